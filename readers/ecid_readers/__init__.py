@@ -1,0 +1,1 @@
+"""Hardware: bytes to a chip and back. No keys, no documents."""
