@@ -1,0 +1,1 @@
+"""The logical data structure: which files a chip holds and what stands in them (Doc 9303-10)."""
