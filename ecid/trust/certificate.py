@@ -1,0 +1,131 @@
+"""X.509 certificates as values, decoded strictly from the received bytes (RFC 5280 §4.1).
+
+The library's own loaders refuse real CSCA certificates (explicit curve parameters, odd
+extensions), so this reads the structure itself and keeps the bytes that were signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+
+from ecid.encoding import der
+from ecid.encoding.signature_algorithm import SignatureAlgorithm, parse_signature_algorithm
+from ecid.encoding.spki import SubjectPublicKey, parse_spki
+from ecid.trust import names
+from ecid.trust.extensions import Extension, Extensions
+
+
+@der.sequence
+class _Validity:
+    not_before: der.UTCTime | der.GeneralizedTime
+    not_after: der.UTCTime | der.GeneralizedTime
+
+
+@der.sequence
+class _Extension:
+    oid: der.ObjectIdentifier
+    critical: der.Annotated[bool, der.Default(False)]
+    value: bytes
+
+
+@der.sequence
+class _TbsCertificate:
+    version: der.Annotated[int, der.Default(0), der.Explicit(0)]
+    serial: int
+    algorithm: der.TLV
+    issuer: der.TLV
+    validity: _Validity
+    subject: der.TLV
+    public_key: der.TLV
+    issuer_id: der.Annotated[der.BitString | None, der.Implicit(1)]
+    subject_id: der.Annotated[der.BitString | None, der.Implicit(2)]
+    extensions: der.Annotated[list[_Extension] | None, der.Explicit(3)]
+
+
+@der.sequence
+class _Certificate:
+    tbs: der.TLV
+    algorithm: der.TLV
+    signature: der.BitString
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """One certificate. The ``raw_*`` fields are the bytes as received."""
+
+    raw: bytes = field(repr=False)
+    raw_tbs: bytes = field(repr=False)
+    """What the issuer signed."""
+    raw_issuer: bytes = field(repr=False)
+    raw_subject: bytes = field(repr=False)
+    raw_public_key: bytes = field(repr=False)
+    raw_algorithm: bytes = field(repr=False)
+    """The signature algorithm outside the signed part."""
+    raw_inner_algorithm: bytes = field(repr=False)
+    """The signature algorithm inside the signed part; RFC 5280 §4.1.1.2 wants them equal."""
+    signature: bytes = field(repr=False)
+    serial: int
+    not_before: datetime
+    not_after: datetime
+    extensions: Extensions
+
+    @cached_property
+    def public_key(self) -> SubjectPublicKey:
+        """The subject's key. Raises ``MalformedData`` or ``UnsupportedData``."""
+        return parse_spki(self.raw_public_key, "certificate")
+
+    @cached_property
+    def signature_algorithm(self) -> SignatureAlgorithm:
+        """The issuer's signature scheme. Raises ``MalformedData`` or ``UnsupportedData``."""
+        return parse_signature_algorithm(self.raw_algorithm, "certificate")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the whole certificate in lower-case hex."""
+        return sha256(self.raw).hexdigest()
+
+    @cached_property
+    def country(self) -> str | None:
+        """The subject's countryName in upper case."""
+        return names.country(self.raw_subject, "certificate")
+
+    @cached_property
+    def common_name(self) -> str:
+        """The subject's commonName."""
+        return names.common_name(self.raw_subject, "certificate")
+
+    def valid_at(self, moment: datetime) -> bool:
+        """Whether ``moment`` (aware) lies in the validity period, both ends included."""
+        return self.not_before <= moment <= self.not_after
+
+
+def parse_certificate(data: bytes) -> Certificate:
+    """Return the certificate that ``data`` (DER) consists of.
+
+    Raises ``MalformedData``; keys and algorithms are looked at only when they are asked for, so
+    that an anchor with an unknown curve does not spoil a list.
+    """
+    outer = der.decode(_Certificate, data, "certificate")
+    raw_tbs = der.tlv_raw(outer.tbs)
+    tbs = der.decode(_TbsCertificate, raw_tbs, "certificate")
+    return Certificate(
+        raw=data,
+        raw_tbs=raw_tbs,
+        raw_issuer=der.tlv_raw(tbs.issuer),
+        raw_subject=der.tlv_raw(tbs.subject),
+        raw_public_key=der.tlv_raw(tbs.public_key),
+        raw_algorithm=der.tlv_raw(outer.algorithm),
+        raw_inner_algorithm=der.tlv_raw(tbs.algorithm),
+        signature=der.bit_string_octets(outer.signature, "certificate"),
+        serial=tbs.serial,
+        not_before=tbs.validity.not_before.as_datetime(),
+        not_after=tbs.validity.not_after.as_datetime(),
+        extensions=_extensions(tbs.extensions or []),
+    )
+
+
+def _extensions(found: list[_Extension]) -> Extensions:
+    return Extensions(tuple(Extension(e.oid.dotted_string, e.critical, e.value) for e in found))

@@ -1,0 +1,159 @@
+"""CMS SignedData as Doc 9303 uses it, decoded strictly from the received bytes (RFC 5652 §5).
+
+Nothing is encoded again: the signed attributes are verified as they came, only with the SET
+tag in place of the context tag, as §5.4 says. Decoding judges nothing; ``signer`` does that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ecid.encoding import der
+from ecid.encoding.algorithm import AlgorithmIdentifier
+from ecid.encoding.oid import SIGNED_DATA, decode_oid
+from ecid.encoding.tlv import Cursor, Tlv, children, parse_one
+from ecid.errors import MalformedData
+
+
+@der.sequence
+class _ContentInfo:
+    content_type: der.ObjectIdentifier
+    content: der.Annotated[der.TLV, der.Explicit(0)]
+
+
+@der.sequence
+class _EncapsulatedContentInfo:
+    content_type: der.ObjectIdentifier
+    content: der.Annotated[bytes | None, der.Explicit(0)]
+
+
+@der.sequence
+class _SignedData:
+    version: int
+    digest_algorithms: der.SetOf[AlgorithmIdentifier]
+    encapsulated: _EncapsulatedContentInfo
+    certificates: der.Annotated[der.SetOf[der.TLV] | None, der.Implicit(0)]
+    crls: der.Annotated[der.SetOf[der.TLV] | None, der.Implicit(1)]
+    signers: der.SetOf[der.TLV]
+
+
+@dataclass(frozen=True, slots=True)
+class SignerIdentifier:
+    """Who signed: issuer and serial number, or subject key identifier; never both (§5.3)."""
+
+    raw_issuer: bytes | None = field(default=None, repr=False)
+    serial: int | None = None
+    key_identifier: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignerInfo:
+    """One signer. ``signed_attributes`` is the DER SET that the signature covers, or None."""
+
+    version: int
+    identifier: SignerIdentifier
+    raw_digest_algorithm: bytes = field(repr=False)
+    signed_attributes: bytes | None = field(repr=False)
+    raw_signature_algorithm: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+
+    def attribute(self, oid: str, where: str) -> Tlv:
+        """Return the single value of the signed attribute ``oid``.
+
+        Raises ``MalformedData(where, "signed_attributes")`` if there are no signed attributes,
+        or the attribute or its value does not stand exactly once (RFC 5652 §11).
+        """
+        found = [values for kind, values in self._attributes(where) if kind == oid]
+        if len(found) != 1 or len(found[0]) != 1:
+            raise MalformedData(where, "signed_attributes")
+        return found[0][0]
+
+    def has_attribute(self, oid: str, where: str) -> bool:
+        """Whether the signed attribute ``oid`` is there at all."""
+        return any(kind == oid for kind, _ in self._attributes(where))
+
+    def _attributes(self, where: str) -> list[tuple[str, tuple[Tlv, ...]]]:
+        if self.signed_attributes is None:
+            raise MalformedData(where, "signed_attributes")
+        return [
+            _attribute(a, where) for a in children(parse_one(self.signed_attributes, 0x31, where))
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedData:
+    """A SignedData. ``content`` is what stands inside the eContent OCTET STRING, or None."""
+
+    version: int
+    content_type: str
+    content: bytes | None = field(repr=False)
+    certificates: tuple[bytes, ...] = field(repr=False)
+    signers: tuple[SignerInfo, ...]
+
+
+def parse_signed_data(data: bytes, where: str) -> SignedData:
+    """Return the SignedData inside the ContentInfo (DER) that ``data`` consists of.
+
+    Raises ``MalformedData``. The certificates are cut out and not looked into.
+    """
+    info = der.decode(_ContentInfo, data, where)
+    if info.content_type.dotted_string != SIGNED_DATA:
+        raise MalformedData(where, "not_signed_data")
+    signed = der.decode(_SignedData, der.tlv_raw(info.content), where)
+    certificates = () if signed.certificates is None else signed.certificates.as_list()
+    return SignedData(
+        version=signed.version,
+        content_type=signed.encapsulated.content_type.dotted_string,
+        content=signed.encapsulated.content,
+        certificates=tuple(der.tlv_raw(c) for c in certificates),
+        signers=tuple(_signer(der.tlv_raw(s), where) for s in signed.signers.as_list()),
+    )
+
+
+def _signer(raw: bytes, where: str) -> SignerInfo:
+    """Decode a SignerInfo by hand: its context tags are implicit on parts kept as received."""
+    cursor = Cursor(raw, where=where).read(0x30).cursor()
+    version = _small_integer(cursor.read(0x02), where)
+    identifier = _identifier(cursor.read(), where)
+    digest_algorithm = cursor.read(0x30).raw
+    attributes = None
+    if cursor.peek_tag() == 0xA0:
+        # RFC 5652 §5.4: signed is the SET OF tag, not the context tag it is sent with.
+        attributes = b"\x31" + cursor.read(0xA0).raw[1:]
+    signature_algorithm = cursor.read(0x30).raw
+    signature = cursor.read(0x04).value
+    if cursor.peek_tag() == 0xA1:
+        cursor.read(0xA1)
+    cursor.finish()
+    return SignerInfo(
+        version, identifier, digest_algorithm, attributes, signature_algorithm, signature
+    )
+
+
+def _identifier(sid: Tlv, where: str) -> SignerIdentifier:
+    if sid.tag == 0x80:
+        return SignerIdentifier(key_identifier=sid.value)
+    if sid.tag != 0x30:
+        raise MalformedData(where, "signer_identifier", sid.start)
+    cursor = sid.cursor()
+    issuer, serial = cursor.read(0x30), cursor.read(0x02)
+    cursor.finish()
+    return SignerIdentifier(raw_issuer=issuer.raw, serial=_integer(serial))
+
+
+def _attribute(attribute: Tlv, where: str) -> tuple[str, tuple[Tlv, ...]]:
+    """Return type and values of one Attribute (§5.3)."""
+    cursor = attribute.cursor()
+    kind, values = cursor.read(0x06), cursor.read(0x31)
+    cursor.finish()
+    return decode_oid(kind.value, where), children(values)
+
+
+def _integer(tlv: Tlv) -> int:
+    return int.from_bytes(tlv.value, "big", signed=True)
+
+
+def _small_integer(tlv: Tlv, where: str) -> int:
+    if len(tlv.value) != 1:
+        raise MalformedData(where, "version", tlv.start)
+    return tlv.value[0]
