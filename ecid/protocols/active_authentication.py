@@ -1,0 +1,88 @@
+"""Active Authentication: a challenge, an answer, and whether the answer holds (Doc 9303-11 §6.1).
+
+The challenge is derived from our own randomness, which the evidence keeps: nobody can have the
+card sign a challenge of their choosing, and a third party can recompute it later (App. C).
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from ecid.encoding.signature_algorithm import ECDSA_PLAIN
+from ecid.lds.security_infos import SecurityInfos
+from ecid.outcome import SUCCESS, Finding, Reason, failed, undetermined
+from ecid.protocols.exchange import exchange
+from ecid_crypto.errors import InvalidKey, InvalidSignature, UnsupportedAlgorithm
+from ecid_crypto.iso9796_2 import verify_scheme1
+from ecid_crypto.public_key import EcPublicKey, PublicKey, RsaPublicKey
+from ecid_crypto.signature import Ecdsa, verify
+from ecid_readers.apdu import CommandApdu, ResponseApdu
+from ecid_readers.transport import Transport
+
+CHALLENGE_LENGTH = 8
+RANDOMNESS_LENGTH = 32
+_DOMAIN = b"ecid active authentication challenge 1"
+
+#: A short Le asks for 256 bytes; protection adds at most this to the signature (§9.8).
+_SHORT_LE = 256
+_PROTECTION_OVERHEAD = 40
+
+
+def derive_challenge(randomness: bytes, binding: bytes) -> bytes:
+    """Return the 8-byte RND.IFD for ``randomness`` (32 bytes) and a transaction ``binding``.
+
+    ``binding`` is the SHA-256 of what the reading is bound to, or empty. Hashing keeps the
+    challenge without meaning: the chip never signs text that somebody chose.
+    """
+    return sha256(_DOMAIN + randomness + sha256(binding).digest()).digest()[:CHALLENGE_LENGTH]
+
+
+def internal_authenticate(card: Transport, challenge: bytes, key: PublicKey) -> ResponseApdu:
+    """Send INTERNAL AUTHENTICATE and return the answer, whatever its status word (§6.1.2).
+
+    Extended length is asked for only if the protected signature cannot fit a short response.
+    """
+    length = _signature_length(key)
+    fits = length + _PROTECTION_OVERHEAD <= _SHORT_LE
+    return exchange(card, CommandApdu(0x00, 0x88, 0x00, 0x00, challenge, 256 if fits else 65536))
+
+
+def check_answer(
+    key: PublicKey, infos: SecurityInfos | None, challenge: bytes, signature: bytes
+) -> Finding:
+    """Check the chip's ``signature`` over ``challenge`` with the key of DG15.
+
+    RSA: ISO/IEC 9796-2 scheme 1, the hash named by the trailer. ECDSA: plain r || s, the hash
+    named by ActiveAuthenticationInfo in DG14, which is mandatory then (§9.2.8).
+    """
+    try:
+        if isinstance(key, RsaPublicKey):
+            verify_scheme1(key, signature, challenge)
+        else:
+            _verify_ecdsa(key, infos, challenge, signature)
+    except InvalidSignature:
+        return failed(Reason.WRONG_ANSWER)
+    except InvalidKey:
+        return undetermined(Reason.WEAK_KEY)
+    except UnsupportedAlgorithm:
+        return undetermined(Reason.UNSUPPORTED_ALGORITHM)
+    return SUCCESS
+
+
+def _verify_ecdsa(
+    key: EcPublicKey, infos: SecurityInfos | None, challenge: bytes, signature: bytes
+) -> None:
+    named = infos.active_authentication if infos is not None else ()
+    algorithms = {info.signature_algorithm for info in named}
+    if len(algorithms) != 1:
+        raise UnsupportedAlgorithm("ActiveAuthenticationInfo")
+    hash_ = ECDSA_PLAIN.get(algorithms.pop())
+    if hash_ is None:
+        raise UnsupportedAlgorithm("ActiveAuthenticationInfo")
+    verify(Ecdsa(hash_, "plain"), key, signature, challenge)
+
+
+def _signature_length(key: PublicKey) -> int:
+    if isinstance(key, RsaPublicKey):
+        return (key.n.bit_length() + 7) // 8
+    return 2 * key.curve.order_length

@@ -1,0 +1,65 @@
+"""When a document was signed, and whether its certificates were and are valid (Doc 9303-12 §5).
+
+Validity at signing and validity now are two facts (design, section 6, item 5). The period in
+which the signer's private key may be used only informs.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+from ecid.encoding import der
+from ecid.encoding.der_write import seq
+from ecid.encoding.oid import SIGNING_TIME
+from ecid.errors import MalformedData
+from ecid.outcome import SUCCESS, Finding, Reason, failed, undetermined
+from ecid.trust.certificate import Certificate
+from ecid.trust.signed_data import SignerInfo
+
+
+@der.sequence
+class _Time:
+    value: der.UTCTime | der.GeneralizedTime
+
+
+def signing_time(signer: SignerInfo) -> datetime | None:
+    """Return the signed attribute signingTime, or None: absent, repeated or unreadable."""
+    try:
+        attribute = signer.attribute(SIGNING_TIME, "SOD")
+        return der.decode(_Time, seq(attribute.raw), "SOD").value.as_datetime()
+    except MalformedData:
+        return None
+
+
+def check_time(
+    signer: Certificate,
+    anchor: Certificate | None,
+    signed_at: datetime | date | None,
+    at: datetime,
+) -> Finding:
+    """Judge the validity of ``signer`` and ``anchor`` when it signed, and at the moment ``at``.
+
+    ``signed_at`` is signingTime, else an issue date that passive authentication vouches for, else
+    None. Not valid at signing is a failure; valid then and not now stays open
+    (``signer_expired``), and so does an unknown time with a certificate that has ended
+    (``signing_time_unknown``). A moment before the validity begins is a failure.
+    """
+    certificates = [signer] if anchor is None else [signer, anchor]
+    if any(at < certificate.not_before for certificate in certificates):
+        return failed(Reason.NOT_VALID_AT_SIGNING, rule="not_yet_valid")
+    if signed_at is not None and not _all_valid(certificates, signed_at):
+        return failed(Reason.NOT_VALID_AT_SIGNING)
+    if all(certificate.valid_at(at) for certificate in certificates):
+        return SUCCESS
+    if signed_at is None:
+        return undetermined(Reason.SIGNING_TIME_UNKNOWN)
+    return undetermined(Reason.SIGNER_EXPIRED)
+
+
+def _all_valid(certificates: list[Certificate], moment: datetime | date) -> bool:
+    if isinstance(moment, datetime):
+        return all(certificate.valid_at(moment) for certificate in certificates)
+    # Only the day is known: valid at any moment of it will do.
+    start = datetime.combine(moment, time.min, UTC)
+    end = datetime.combine(moment, time.max, UTC)
+    return all(c.not_before <= end and start <= c.not_after for c in certificates)
