@@ -1,0 +1,110 @@
+"""Reading and verifying in one call each: where profiles, inspection and time come together."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from ecid import profiles
+from ecid.errors import EcidError, NoReader
+from ecid.inspection import collect as collecting
+from ecid.inspection import verify as verifying
+from ecid.inspection.collect import OnProgress, Order
+from ecid.inspection.evidence import Evidence
+from ecid.inspection.policy import Policy
+from ecid.inspection.profile import Profile
+from ecid.inspection.report import Report
+from ecid.inspection.secret import AccessSecret
+from ecid.lds import dg1
+from ecid.trust.store import TrustStore
+from ecid_crypto.rng import Rng, system_rng
+from ecid_readers.errors import TransportTimeout
+from ecid_readers.transport import Transport
+
+
+def read(
+    secret: AccessSecret,
+    *,
+    card: Transport | None = None,
+    reader: str | None = None,
+    trust: TrustStore | None = None,
+    policy: str = "counter",
+    profile: str | None = None,
+    data_groups: frozenset[int] | None = None,
+    at: datetime | None = None,
+    binding: str | None = None,
+    timeout: float = 30,
+    on_progress: OnProgress | None = None,
+    rng: Rng = system_rng,
+) -> Report:
+    """Read one card and return the report about it.
+
+    ``card`` is a transport to a chip that was just reset, for example an emulated card; without
+    one, the first reader with a card whose name holds ``reader``. ``trust`` holds the anchors,
+    none if it is left out; ``policy`` is counter, passive or strict; ``profile`` is chosen by the
+    issuing state if left out. ``data_groups`` limits what is read; DG1 always is. ``at`` is the
+    moment to judge at, now if left out. ``binding`` is text that the Active Authentication
+    challenge is bound
+    to. ``timeout`` bounds the reading in seconds. Raises ``EcidError`` where the reading cannot be
+    finished; what the card fails to prove stands in the report.
+    """
+    chosen = Policy.load(policy)
+    named = None if profile is None else profiles.by_name(profile)
+    if card is None:
+        raise NoReader("pcsc_missing")
+    order = Order(
+        secret=secret,
+        choose_profile=profiles.for_state if named is None else lambda _: named,
+        data_groups=data_groups,
+        binding=binding,
+    )
+    source = f"card:{getattr(card, 'name', 'transport')}"
+    evidence = collecting.collect(
+        _Deadline(card, timeout), order, source=source, rng=rng, on_progress=on_progress
+    )
+    return _judge(evidence, trust, chosen, at, named)
+
+
+def verify(
+    evidence: Evidence,
+    *,
+    trust: TrustStore | None = None,
+    policy: str = "passive",
+    profile: str | None = None,
+    at: datetime | None = None,
+) -> Report:
+    """Judge ``evidence`` again, with no card. The arguments are those of ``read``."""
+    named = None if profile is None else profiles.by_name(profile)
+    return _judge(evidence, trust, Policy.load(policy), at, named)
+
+
+def _judge(
+    evidence: Evidence,
+    trust: TrustStore | None,
+    policy: Policy,
+    at: datetime | None,
+    named: Profile | None,
+) -> Report:
+    moment = datetime.now().astimezone() if at is None else at
+    store = TrustStore() if trust is None else trust
+    return verifying.verify(evidence, store, policy, moment, named or _profile_of(evidence))
+
+
+def _profile_of(evidence: Evidence) -> Profile:
+    """Return the profile that the issuing state in DG1 asks for; a claim on file is not heard."""
+    try:
+        return profiles.for_state(dg1.parse(evidence.files["DG1"]).mrz.issuing_state)
+    except (KeyError, EcidError):
+        return profiles.for_state(None)
+
+
+class _Deadline:
+    """A transport that gives up once the time for the whole reading is over."""
+
+    def __init__(self, inner: Transport, seconds: float) -> None:
+        self._inner, self._end = inner, time.monotonic() + seconds
+
+    def transmit(self, command: bytes, /) -> bytes:
+        if time.monotonic() > self._end:
+            raise TransportTimeout("whole reading")
+        return self._inner.transmit(command)

@@ -1,0 +1,135 @@
+"""Opening the chip: EF.CardAccess, then PACE, then BAC where the rules allow it.
+
+PACE comes before BAC. One attempt is made per secret the user gave. BAC is tried only where PACE
+is not offered or the chip refuses to start it, never after a cryptographic failure (design,
+section 6, item 10): a chip must not be able to talk us down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ecid.errors import AccessDenied, AccessRefused, EcidError, ProtocolError
+from ecid.inspection.evidence import AccessFacts
+from ecid.inspection.secret import AccessSecret
+from ecid.lds.files import CARD_ACCESS
+from ecid.lds.security_infos import PaceInfo, parse_card_access
+from ecid.protocols import bac, pace
+from ecid.protocols.exchange import exchange
+from ecid.session.file_reader import read_file, select_application, short_read_length
+from ecid.session.keys import SessionKeys
+from ecid.session.secure_messaging import SecureMessaging
+from ecid_crypto.rng import Rng
+from ecid_readers.apdu import CommandApdu
+from ecid_readers.transport import Transport
+
+#: The eMRTD application (Doc 9303-10 §3.5.1).
+EMRTD_AID = bytes.fromhex("A0000002471001")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChip:
+    """An open session in the eMRTD application, and what was learned on the way."""
+
+    session: SecureMessaging
+    keys: SessionKeys
+    facts: AccessFacts
+    card_access: bytes | None
+
+
+def read_card_access(card: Transport) -> bytes | None:
+    """Return EF.CardAccess, or None if the chip has none (Doc 9303-11 §3.6).
+
+    A chip stands at the master file after power-on, so it is asked there first; SELECT MF comes
+    last, because the Vietnamese card does not know it.
+    """
+    longest = short_read_length(None)
+    for use_sfi, select_master_file in ((False, False), (True, False), (False, True)):
+        if select_master_file and not _select_master_file(card):
+            return None
+        try:
+            return read_file(card, CARD_ACCESS, max_read=longest, use_sfi=use_sfi)
+        except ProtocolError:
+            continue
+    return None
+
+
+def open_chip(card: Transport, secret: AccessSecret, rng: Rng) -> OpenChip:
+    """Run access control on a freshly reset ``card`` and select the eMRTD application.
+
+    Raises ``AccessDenied``: the chip refused the secret (``wrong_key``), or it is a card access
+    number and the chip offers no PACE (``can_needs_pace``); else what the protocols raise.
+    """
+    card_access = read_card_access(card)
+    offered = _offered(card_access)
+    refused = False
+    if offered:
+        try:
+            return _by_pace(card, secret, offered, rng, card_access)
+        except AccessRefused:
+            if secret.bac_key is None:
+                raise
+            refused = True
+    return _by_bac(card, secret, rng, card_access, pace_refused=refused)
+
+
+def _by_pace(
+    card: Transport,
+    secret: AccessSecret,
+    offered: tuple[PaceInfo, ...],
+    rng: Rng,
+    card_access: bytes | None,
+) -> OpenChip:
+    parameters = pace.choose(offered)
+    password = secret.pace_password
+    keys = pace.run_pace(
+        card, parameters, password, rng, name_parameters=_ambiguous(offered, parameters.oid)
+    )
+    session = SecureMessaging(card, keys)
+    select_application(session, EMRTD_AID)
+    facts = AccessFacts(
+        protocol="PACE",
+        mapping="GM",
+        cipher=keys.cipher.value,
+        parameter_id=parameters.parameter_id,
+        password=password.reference.name,
+    )
+    return OpenChip(session, keys, facts, card_access)
+
+
+def _by_bac(
+    card: Transport,
+    secret: AccessSecret,
+    rng: Rng,
+    card_access: bytes | None,
+    *,
+    pace_refused: bool,
+) -> OpenChip:
+    key = secret.bac_key
+    if key is None:
+        raise AccessDenied("can_needs_pace")
+    select_application(card, EMRTD_AID)
+    keys = bac.run_bac(card, key, rng)
+    facts = AccessFacts(
+        protocol="BAC", cipher=keys.cipher.value, password="MRZ", pace_refused=pace_refused
+    )
+    return OpenChip(SecureMessaging(card, keys), keys, facts, card_access)
+
+
+def _offered(card_access: bytes | None) -> tuple[PaceInfo, ...]:
+    """Return the PACEInfos; an unreadable EF.CardAccess offers nothing, and judging will say so."""
+    if card_access is None:
+        return ()
+    try:
+        return parse_card_access(card_access).pace
+    except EcidError:
+        return ()
+
+
+def _ambiguous(offered: tuple[PaceInfo, ...], oid: str) -> bool:
+    """Whether the protocol alone does not say which parameters are meant (§4.4.4.1, DO'84')."""
+    return len({info.parameter_id for info in offered if info.oid == oid}) > 1
+
+
+def _select_master_file(card: Transport) -> bool:
+    return exchange(card, CommandApdu(0x00, 0xA4, 0x00, 0x0C, b"\x3f\x00")).ok

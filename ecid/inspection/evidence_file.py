@@ -1,0 +1,210 @@
+"""The evidence file: deterministic CBOR, closed by a digest against accidents.
+
+A CBOR array (RFC 8949 §4.2) of the format's name, one map, and the SHA-256 of every byte before
+that last item. There is no verdict inside: it is judged again each time it is opened.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import fields
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+import cbor2
+
+from ecid.errors import EvidenceError, Misuse
+from ecid.inspection import atomic
+from ecid.inspection.evidence import (
+    Absence,
+    AccessFacts,
+    ActiveAuthenticationFacts,
+    ChipAnswer,
+    ChipAuthenticationFacts,
+    Evidence,
+    Origin,
+    Timing,
+)
+from ecid.lds.files import by_name
+
+FORMAT = "ecid-evidence/1"
+MAX_BYTES = 2 * 1024 * 1024
+
+_DIGEST_ITEM = 2 + 32  # 58 20, then the bytes
+_MAX_DEPTH = 6
+
+_PARTS = {
+    "access": AccessFacts,
+    "chip_authentication": ChipAuthenticationFacts,
+    "active_authentication": ActiveAuthenticationFacts,
+    "timing": Timing,
+}
+_TEXTS = ("source", "profile", "presented_mrz")
+
+T = TypeVar("T")
+
+
+def dump(evidence: Evidence) -> bytes:
+    """Return the bytes of the file: the same evidence gives the same bytes."""
+    body = cbor2.dumps([FORMAT, _to_map(evidence), bytes(32)], canonical=True)
+    return body[:-32] + sha256(body[:-_DIGEST_ITEM]).digest()
+
+
+def save(evidence: Evidence, path: Path) -> None:
+    """Write ``evidence`` to ``path`` in one step. Raises ``OutputError``."""
+    atomic.write(path, dump(evidence))
+
+
+def load(path: Path) -> Evidence:
+    """Return the evidence in the file ``path``, always as ``RECORDED``.
+
+    Raises ``EvidenceError``: unreadable, too large, digest wrong, or not this format.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as exc:
+        raise EvidenceError(
+            "evidence_unreadable", path=str(path), cause=exc.strerror or ""
+        ) from None
+    return parse(data, str(path))
+
+
+def parse(data: bytes, source: str) -> Evidence:
+    """Return the evidence that ``data`` is; ``source`` names it in errors and in the report."""
+    if len(data) > MAX_BYTES:
+        raise EvidenceError("evidence_too_large", path=source, limit=MAX_BYTES)
+    if not hmac.compare_digest(sha256(data[:-_DIGEST_ITEM]).digest(), data[-32:]):
+        raise EvidenceError("evidence_damaged", path=source)
+    try:
+        return _from_items(_decode(data), source)
+    except _Malformed as exc:
+        raise EvidenceError("evidence_malformed", path=source, rule=str(exc)) from None
+
+
+class _Malformed(Exception):
+    """The decoded items are not those of an evidence file; the text names the rule."""
+
+
+def _decode(data: bytes) -> object:
+    try:
+        items = cbor2.loads(
+            data,
+            max_depth=_MAX_DEPTH,
+            allow_indefinite=False,
+            allow_duplicate_keys=False,
+            strict_hashable_types=True,
+        )
+        again = cbor2.dumps(items, canonical=True)
+    except (cbor2.CBORError, ValueError, TypeError, RecursionError, OverflowError) as exc:
+        raise _Malformed("not_cbor") from exc
+    if again != data:
+        raise _Malformed("not_deterministic")
+    return items
+
+
+def _to_map(evidence: Evidence) -> dict[str, object]:
+    found: dict[str, object] = {
+        "files": dict(evidence.files),
+        "missing": {name: absence.value for name, absence in evidence.missing.items()},
+    }
+    for name in _TEXTS:
+        found[name] = getattr(evidence, name)
+    for name in _PARTS:
+        part = getattr(evidence, name)
+        found[name] = None if part is None else _part_to_map(part)
+    return found
+
+
+def _part_to_map(part: object) -> dict[str, object]:
+    values = {f.name: getattr(part, f.name) for f in fields(part)}  # type: ignore[arg-type]
+    return {name: str(v) if isinstance(v, ChipAnswer) else v for name, v in values.items()}
+
+
+def _from_items(items: object, source: str) -> Evidence:
+    if not (isinstance(items, list) and len(items) == 3 and items[0] == FORMAT):
+        raise _Malformed("format")
+    found = _map(items[1], "map")
+    if set(found) != {"files", "missing", *_TEXTS, *_PARTS}:
+        raise _Malformed("keys")
+    return Evidence(
+        origin=Origin.RECORDED,
+        source=source,
+        files=_files(found["files"]),
+        missing=_missing(found["missing"]),
+        profile=_optional_text(found["profile"], "profile"),
+        presented_mrz=_optional_text(found["presented_mrz"], "presented_mrz"),
+        access=_part(AccessFacts, found["access"]),
+        chip_authentication=_part(ChipAuthenticationFacts, found["chip_authentication"]),
+        active_authentication=_part(ActiveAuthenticationFacts, found["active_authentication"]),
+        timing=_part(Timing, found["timing"]),
+    )
+
+
+def _files(value: object) -> Mapping[str, bytes]:
+    files: dict[str, bytes] = {}
+    for name, content in _map(value, "files").items():
+        if not isinstance(content, bytes) or len(content) > _limit(name):
+            raise _Malformed("files")
+        files[name] = content
+    return files
+
+
+def _missing(value: object) -> Mapping[str, Absence]:
+    missing: dict[str, Absence] = {}
+    for name, absence in _map(value, "missing").items():
+        _limit(name)
+        try:
+            missing[name] = Absence(str(absence))
+        except ValueError:
+            raise _Malformed("missing") from None
+    return missing
+
+
+def _limit(name: str) -> int:
+    try:
+        return by_name(name).max_bytes
+    except Misuse:
+        raise _Malformed("file_name") from None
+
+
+def _part(kind: type[T], value: object) -> T | None:
+    """Return the dataclass ``kind`` made of ``value``, every field of its declared type."""
+    if value is None:
+        return None
+    found = _map(value, kind.__name__)
+    types: dict[str, str] = {f.name: str(f.type) for f in fields(kind)}  # type: ignore[arg-type]
+    if set(found) != set(types):
+        raise _Malformed(kind.__name__)
+    return kind(**{name: _typed(found[name], types[name]) for name in types})
+
+
+def _typed(value: object, declared: str) -> object:
+    """Return ``value`` if it is of the type ``declared`` (as written in the source)."""
+    if declared == "ChipAnswer":
+        try:
+            return ChipAnswer(str(value))
+        except ValueError:
+            raise _Malformed("ChipAnswer") from None
+    if declared.endswith(" | None") and value is None:
+        return None
+    wanted = {"str": str, "int": int, "bytes": bytes, "bool": bool}[
+        declared.split(" ", maxsplit=1)[0]
+    ]
+    if type(value) is not wanted:
+        raise _Malformed(declared)
+    return value
+
+
+def _map(value: object, rule: str) -> dict[str, object]:
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise _Malformed(rule)
+    return value
+
+
+def _optional_text(value: object, rule: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise _Malformed(rule)
+    return value

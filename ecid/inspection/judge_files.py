@@ -1,0 +1,156 @@
+"""Judging the files: their hashes, what is missing, and whether they agree with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from ecid.errors import EcidError, MalformedData, UnsupportedData
+from ecid.inspection.evidence import Absence, Evidence
+from ecid.inspection.profile import NoExpiry, Profile
+from ecid.lds import com, dg1, dg2, dg14, dg15
+from ecid.lds.files import data_group
+from ecid.lds.states import alpha_2
+from ecid.mrz.mrz import Mrz
+from ecid.mrz.mrz import parse as parse_mrz
+from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, not_supported, undetermined
+from ecid.protocols.passive_authentication import PassiveAuthentication, check_data_group
+
+#: Data groups whose absence without terminal authentication is the rule (Doc 9303-11 §7).
+_NEED_RIGHTS = {3, 4}
+
+_PARSERS: Mapping[int, Callable[[bytes], object]] = {
+    1: dg1.parse,
+    2: dg2.parse,
+    14: dg14.parse,
+    15: dg15.parse,
+}
+
+
+def check_file(
+    evidence: Evidence, sod: PassiveAuthentication, number: int, profile: Profile
+) -> tuple[Finding, bool]:
+    """Judge ``dg.<number>``; also say whether it counts, which an unread file does not."""
+    ef = data_group(number)
+    content = evidence.files.get(ef.name)
+    if content is None:
+        return _not_there(evidence, number)
+    if len(content) > ef.max_bytes:
+        return failed(Reason.MALFORMED, rule="file_size"), True
+    finding = check_data_group(sod.security_object, number, content)
+    if not finding.ok:
+        return finding, True
+    rule = _broken_rule(content, _PARSERS.get(number) or profile.parsers.get(number))
+    return (SUCCESS if rule is None else failed(Reason.MALFORMED, rule=rule)), True
+
+
+def check_com(evidence: Evidence, sod: PassiveAuthentication) -> Finding:
+    """Judge ``lds.com``: EF.COM is unsigned, so it can only agree with the SOD or be wrong."""
+    raw = evidence.files.get("COM")
+    if raw is None:
+        broken = evidence.missing.get("COM") is Absence.MALFORMED
+        return failed(Reason.MALFORMED) if broken else not_supported(Reason.NO_COM)
+    if sod.security_object is None:
+        return undetermined(Reason.NOT_RUN)
+    try:
+        listed = com.parse(raw)
+    except MalformedData as exc:
+        return failed(Reason.MALFORMED, rule=exc.rule)
+    if listed.unknown_tags or frozenset(listed.data_groups) != sod.listed:
+        return failed(Reason.COM_MISMATCH)
+    return SUCCESS
+
+
+def check_state(mrz: Mrz | None, sod: PassiveAuthentication) -> Finding:
+    """Judge ``lds.state``: one country in DG1, signer and anchor (TR-03135-1 §5.6.4.5)."""
+    if mrz is None:
+        return undetermined(Reason.NOT_SUPPLIED)
+    if sod.certificate is None:
+        return undetermined(Reason.DSC_MISSING)
+    expected = alpha_2(mrz.issuing_state)
+    try:
+        countries = {c.country for c in (sod.certificate, sod.anchor) if c is not None}
+    except MalformedData as exc:
+        return failed(Reason.MALFORMED, rule=exc.rule)
+    if expected is None or None in countries:
+        return undetermined(Reason.COUNTRY_UNKNOWN)
+    return SUCCESS if countries == {expected} else failed(Reason.COUNTRY_MISMATCH)
+
+
+def check_mrz(evidence: Evidence, mrz: Mrz | None) -> Finding:
+    """Judge ``match.mrz``: the zone that was presented against DG1, exactly (TR-03135-1 §5.7.2)."""
+    if mrz is not None and mrz.wrong_check_digits:
+        return failed(Reason.MRZ_CHECK_DIGIT, fields=", ".join(mrz.wrong_check_digits))
+    if evidence.presented_mrz is None:
+        return not_supported(Reason.NOTHING_TO_COMPARE)
+    if mrz is None:
+        return undetermined(Reason.NOT_SUPPLIED)
+    try:
+        presented = parse_mrz(evidence.presented_mrz)
+    except EcidError:
+        return failed(Reason.MRZ_MISMATCH)
+    different = _different_fields(presented, mrz)
+    if not different:
+        return SUCCESS if presented.lines == mrz.lines else failed(Reason.MRZ_MISMATCH)
+    if all(name.startswith("optional_data") for name in different):
+        return undetermined(Reason.MRZ_OPTIONAL_DATA)
+    return failed(Reason.MRZ_MISMATCH, fields=", ".join(different))
+
+
+def check_expiry(mrz: Mrz | None, profile: Profile, at: date) -> Finding:
+    """Judge ``document.expiry`` on the day ``at``; the last day still counts."""
+    if mrz is None:
+        return undetermined(Reason.NOT_SUPPLIED)
+    try:
+        expiry = profile.expiry(mrz, at)
+    except MalformedData as exc:
+        return undetermined(Reason.EXPIRY_UNKNOWN, rule=exc.rule)
+    if expiry is None:
+        return undetermined(Reason.EXPIRY_UNKNOWN)
+    if isinstance(expiry, NoExpiry):
+        return Finding(Outcome.SUCCESSFUL, Reason.NO_EXPIRY)
+    return SUCCESS if at <= expiry else failed(Reason.DOCUMENT_EXPIRED)
+
+
+def _not_there(evidence: Evidence, number: int) -> tuple[Finding, bool]:
+    """Judge a file that the SOD lists and the evidence lacks."""
+    absence = evidence.missing.get(data_group(number).name)
+    if absence is Absence.LOCKED and number in _NEED_RIGHTS:
+        return not_supported(Reason.LOCKED), False
+    if absence is Absence.MALFORMED:
+        return failed(Reason.MALFORMED), True
+    if absence is not None:
+        return failed(Reason.FILE_WITHHELD), True
+    came_from_a_chip = evidence.access is not None
+    return undetermined(Reason.NOT_READ if came_from_a_chip else Reason.NOT_SUPPLIED), False
+
+
+def _broken_rule(content: bytes, parser: Callable[[bytes], object] | None) -> str | None:
+    """Return the rule of its format that an authentic file breaks, if its format is known."""
+    if parser is None:
+        return None
+    try:
+        parser(content)
+    except MalformedData as exc:
+        return exc.rule
+    except UnsupportedData:
+        return None  # correct and not implemented here: the hash is right all the same
+    return None
+
+
+def _different_fields(one: Mrz, other: Mrz) -> list[str]:
+    names = (
+        "format",
+        "document_code",
+        "issuing_state",
+        "document_number",
+        "birth_date",
+        "sex",
+        "expiry_date",
+        "nationality",
+        "surname",
+        "given_names",
+        "optional_data_1",
+        "optional_data_2",
+    )
+    return [name for name in names if getattr(one, name) != getattr(other, name)]

@@ -1,0 +1,48 @@
+"""What a national profile may say. It is made of values and pure functions, never of branches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ecid.inspection.identity import Identity
+from ecid.lds.face import FaceImage
+from ecid.mrz.mrz import Mrz
+from ecid.outcome import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class NoExpiry:
+    """The document says that it never expires."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What identity is made of; ``face`` is None where it is absent or unreadable."""
+
+    mrz: Mrz
+    face: FaceImage | None = None
+    files: Mapping[str, bytes]
+    """The raw files, for the data groups whose structure is national."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The rules of one issuer.
+
+    ``data_groups`` are read by default, as far as the SOD lists them. ``parsers`` decode the data
+    groups that the standard leaves to the issuer and raise ``MalformedData``. ``expiry`` turns the
+    MRZ and the moment into a date, ``NoExpiry``, or None where it is unknown. ``identity`` makes
+    the identity of the contents; ``crosscheck`` compares files with each other; ``issue_date`` is
+    when the document was issued, as far as the contents say.
+    """
+
+    name: str
+    data_groups: frozenset[int]
+    parsers: Mapping[int, Callable[[bytes], object]]
+    active_authentication: bool
+    expiry: Callable[[Mrz, date], date | NoExpiry | None]
+    identity: Callable[[Contents, date], Identity]
+    crosscheck: Callable[[Contents, date], Finding]
+    issue_date: Callable[[Contents], date | None]

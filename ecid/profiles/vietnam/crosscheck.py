@@ -1,0 +1,74 @@
+"""DG13 against DG1: two files of one card, both signed, that must speak of one person."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+from ecid.inspection.profile import Contents
+from ecid.lds.dg13 import Dg13
+from ecid.mrz.mrz import Mrz
+from ecid.outcome import SUCCESS, Finding, Reason, failed, not_supported, undetermined
+from ecid.profiles.vietnam import fields
+from ecid.profiles.vietnam.fields import Field
+from ecid.profiles.vietnam.identity import PERMANENT, personal_number, sex
+
+
+def crosscheck(contents: Contents, at: date) -> Finding:
+    """Compare number, birth date, sex, expiry and name. ``detail`` names the fields that differ.
+
+    Names are compared after the transliteration of the MRZ, which may cut them off.
+    """
+    group = fields.read(contents.files)
+    if group is None:
+        present = "DG13" in contents.files
+        return (
+            undetermined(Reason.MALFORMED) if present else not_supported(Reason.NOTHING_TO_COMPARE)
+        )
+    different = _different(contents, group)
+    if different:
+        return failed(Reason.CROSS_MISMATCH, fields=", ".join(different))
+    return SUCCESS
+
+
+def transliterate(name: str) -> str:
+    """Return ``name`` as the MRZ writes it: A to Z and single spaces (Doc 9303-3 §6)."""
+    folded = name.upper().replace("Đ", "D")
+    decomposed = unicodedata.normalize("NFD", folded)
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join("".join(c if "A" <= c <= "Z" else " " for c in plain).split())
+
+
+def _different(contents: Contents, group: Dg13) -> list[str]:
+    """Return the names of the fields in which DG1 and DG13 contradict each other."""
+    mrz = contents.mrz
+    sides = {
+        "personal_number": (personal_number(mrz), fields.text(group, Field.PERSONAL_NUMBER)),
+        "birth_date": (mrz.birth_date, _yymmdd(group, Field.BIRTH_DATE)),
+        "sex": (mrz.sex, sex(fields.text(group, Field.SEX))),
+        "expiry_date": (_dated_expiry(mrz), _yymmdd(group, Field.EXPIRY_DATE)),
+    }
+    # What one side does not say (or says in words) contradicts nothing.
+    different = [name for name, (one, other) in sides.items() if one and other and one != other]
+    if not _same_name(mrz, fields.text(group, Field.FULL_NAME)):
+        different.append("full_name")
+    return different
+
+
+def _yymmdd(group: Dg13, number: Field) -> str | None:
+    found = fields.day(fields.text(group, number))
+    return None if found is None else found.strftime("%y%m%d")
+
+
+def _dated_expiry(mrz: Mrz) -> str | None:
+    return None if mrz.expiry_date == PERMANENT else mrz.expiry_date
+
+
+def _same_name(mrz: Mrz, full_name: str | None) -> bool:
+    """Compare names; the MRZ may hold only the beginning of a long one (Doc 9303-5 §4.2.3)."""
+    if full_name is None:
+        return True
+    ours = transliterate(full_name)
+    theirs = f"{mrz.surname} {mrz.given_names}".strip()
+    filled = not mrz.lines[-1].endswith("<")
+    return ours == theirs or (filled and ours.startswith(theirs))
