@@ -1,0 +1,105 @@
+"""What several commands take: the secret, the anchors, the card, the moment."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+
+import click
+
+from ecid import emulator
+from ecid.cli.words import Words, visible
+from ecid.emulator import EmulatedCard
+from ecid.errors import EcidError, Misuse
+from ecid.inspection.secret import AccessSecret
+from ecid.trust.store import TrustStore
+
+STDIN = "-"
+_FIELDS = ("document_number", "birth_date", "expiry_date")
+
+
+def emulated_card(name: str, fault: str | None = None) -> EmulatedCard:
+    """Return the emulated card ``name``, a shipped one or a folder. Raises ``Misuse``."""
+    if fault is not None and fault not in emulator.fault_names():
+        raise Misuse("unknown_fault", name=fault, known=", ".join(emulator.fault_names()))
+    try:
+        return emulator.card(name, fault=fault)
+    except Misuse:
+        raise Misuse(
+            "unknown_fault", name=str(fault), known=", ".join(emulator.fault_names())
+        ) from None
+    except EcidError as exc:
+        raise Misuse("unknown_card", name=name) from exc
+
+
+def trust_store(paths: tuple[str, ...], words: Words) -> TrustStore:
+    """Return the anchors in ``paths`` and name on standard error what could not be used."""
+    store = TrustStore.load(*paths)
+    for skipped in store.skipped:
+        source = visible(skipped.source)
+        click.echo(words("cli.warning.skipped", source=source, rule=skipped.rule), err=True)
+    return store
+
+
+def moment(value: str | None) -> datetime | None:
+    """Return the moment ``value`` (ISO 8601), in local time where it names no zone."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise Misuse("at_format", value=visible(value)) from None
+    return found.astimezone() if found.tzinfo is None else found
+
+
+def data_groups(value: str | None) -> frozenset[int] | None:
+    """Return the numbers in ``value``, such as ``1,2,13``."""
+    if value is None:
+        return None
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 16 for part in parts):
+        raise Misuse("data_group_format")
+    return frozenset(map(int, parts))
+
+
+def access_secret(given: Mapping[str, str | None], words: Words) -> AccessSecret:
+    """Return the one secret that was ``given``; with none and a terminal, ask for it.
+
+    Raises ``Misuse`` for none, two, or a third of one. A value on the command line is taken with
+    a warning, since other programs can see it there.
+    """
+    values = _values({name: value for name, value in given.items() if value is not None}, words)
+    fields = [name for name in _FIELDS if name in values]
+    if ("can" in values) + ("mrz" in values) + bool(fields) > 1:
+        raise Misuse("secret_twice")
+    if "can" in values:
+        return AccessSecret.from_can(values["can"])
+    if "mrz" in values:
+        return AccessSecret.from_mrz(values["mrz"])
+    if not fields:
+        return AccessSecret.from_can(_ask(words))
+    if len(fields) < len(_FIELDS):
+        raise Misuse("secret_incomplete")
+    return AccessSecret.from_fields(*(values[name] for name in _FIELDS))
+
+
+def _values(given: Mapping[str, str], words: Words) -> dict[str, str]:
+    """Replace ``-`` by what stands on standard input, and warn about the others."""
+    if sum(value == STDIN for value in given.values()) > 1:
+        raise Misuse("stdin_twice")
+    warned = next((name for name, value in given.items() if value != STDIN), None)
+    if warned is not None:
+        option = "--" + warned.replace("_", "-")
+        click.echo(words("cli.warning.secret", option=option), err=True)
+    return {
+        name: sys.stdin.read().strip() if value == STDIN else value for name, value in given.items()
+    }
+
+
+def _ask(words: Words) -> str:
+    if not sys.stdin.isatty():
+        raise Misuse("secret_missing")
+    return str(
+        click.prompt(words("cli.ask.can"), prompt_suffix="", hide_input=True, err=True)
+    ).strip()

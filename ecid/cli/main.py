@@ -1,0 +1,117 @@
+"""The entry point: builds the commands in one language and turns every ending into an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+import ecid
+from ecid.cli import card, demo, help_page, output, read, verify
+from ecid.cli.words import Words, language_of, visible
+from ecid.errors import EcidError, Misuse, OutputError
+
+INTERRUPTED = 130
+
+
+def entry_point() -> None:
+    """Run ``ecid`` with the arguments of the process and leave with its exit code."""
+    output.use_utf8()
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run ``ecid`` with ``arguments`` and return the exit code (design, section 3)."""
+    words = Words(language_of(arguments))
+    as_json = "--json" in arguments
+    try:
+        return _invoke(build(words), arguments)
+    except click.UsageError as exc:
+        error: EcidError = _usage(exc)
+    except EcidError as exc:
+        error = exc
+    except (click.Abort, KeyboardInterrupt):
+        error = _Interrupted()
+    except BrokenPipeError:
+        # Whoever read our output has gone, and so has the place to say so.
+        return OutputError.exit_code
+    except Exception as exc:  # noqa: BLE001 - the last border: a bug becomes exit code 1
+        error = EcidError("internal", kind=type(exc).__name__, where=_place(exc))
+    output.print_error(error, words, source=_source(arguments), as_json=as_json)
+    return error.exit_code
+
+
+def build(words: Words) -> help_page.Group:
+    """Return the whole command tree with the texts of one language."""
+    modules = (demo, read, verify, card)
+    group = help_page.make_group(words, "ecid", "cli.help", *(m.command(words) for m in modules))
+    group.params.append(
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_print_version,
+            help=words("cli.option.version"),
+        )
+    )
+    return group
+
+
+class _Interrupted(EcidError):
+    """The user pressed the interrupt key."""
+
+    exit_code = INTERRUPTED
+    default_code = "interrupted"
+
+
+def _invoke(group: help_page.Group, arguments: Sequence[str]) -> int:
+    try:
+        code = group.main(list(arguments), prog_name="ecid", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as exc:
+        click.echo(exc.ctx.get_help() if exc.ctx else "")
+        return Misuse.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _usage(exc: click.UsageError) -> Misuse:
+    """Return our own sentence for what click found wrong."""
+    command = exc.ctx.command_path if exc.ctx else "ecid"
+    if isinstance(exc, click.NoSuchOption):
+        return Misuse("usage_no_such_option", name=visible(exc.option_name), command=command)
+    if isinstance(exc, click.MissingParameter):
+        return Misuse("usage_missing", name=_name(exc), command=command)
+    if isinstance(exc, click.BadParameter):
+        return Misuse("usage_bad_value", name=_name(exc), command=command)
+    if isinstance(exc, click.BadOptionUsage):
+        return Misuse("usage_bad_value", name=visible(exc.option_name), command=command)
+    return Misuse("usage_no_such_command", name=command)
+
+
+def _name(exc: click.BadParameter) -> str:
+    return "" if exc.param is None else exc.param.opts[0]
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"ecid {ecid.__version__}")
+        ctx.exit()
+
+
+def _place(exc: Exception) -> str:
+    """Return module and line of the bug; never a value, which may be somebody's data."""
+    traceback = exc.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return "?"
+    return f"{traceback.tb_frame.f_globals.get('__name__', '?')}:{traceback.tb_lineno}"
+
+
+def _source(arguments: Sequence[str]) -> str | None:
+    """Return what was to be read, as far as the arguments name it: the value of ``--card``."""
+    for at, argument in enumerate(arguments[:-1]):
+        if argument == "--card":
+            return f"card:{arguments[at + 1]}"
+    return None

@@ -1,0 +1,161 @@
+"""What a person sees: the report as tables, errors as two sentences, JSON as one object."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ecid.cli.words import Words, visible
+from ecid.errors import EcidError
+from ecid.inspection.checks import Check, Verdict
+from ecid.inspection.identity import Identity, Portrait
+from ecid.inspection.report import Report
+from ecid.outcome import Outcome
+
+ERROR_SCHEMA = "ecid-error/1"
+
+#: Icon, word and colour always stand together: colour alone tells some people nothing.
+_ICONS = {
+    Outcome.SUCCESSFUL: ("✓", "green"),
+    Outcome.FAILED: ("✗", "red"),
+    Outcome.UNDETERMINED: ("?", "yellow"),
+    Outcome.NOT_SUPPORTED: ("–", "bright_black"),
+    Outcome.ABORTED: ("…", "bright_black"),
+}
+_VERDICT_ICONS = {
+    Verdict.VERIFIED: ("✓", "bold green"),
+    Verdict.FAILED: ("✗", "bold red"),
+    Verdict.UNDETERMINED: ("?", "bold yellow"),
+    Verdict.ABORTED: ("…", "bold"),
+}
+
+
+def print_outcome(report: Report, words: Words, *, show_unverified: bool, as_json: bool) -> None:
+    """Print the report, for people or as one JSON object."""
+    if as_json:
+        print_json(report.to_dict(show_unverified=show_unverified))
+    else:
+        print_report(report, words, show_unverified=show_unverified)
+
+
+def print_report(report: Report, words: Words, *, show_unverified: bool) -> None:
+    """Print verdict, checks, and the identity data as far as it may be shown."""
+    console = Console(highlight=False, soft_wrap=False)
+    _print_verdict(console, report, words)
+    console.print(_checks(report, words))
+    if report.verdict is Verdict.VERIFIED:
+        console.print(_identity(report.identity, words))
+    elif show_unverified and report.unverified is not None:
+        console.print(Text(words("cli.unverified"), style="bold yellow"))
+        console.print(_identity(report.unverified, words))
+    for deviation in report.deviations:
+        console.print(words("cli.deviation", code=deviation.code, where=deviation.where))
+    _print_cost(console, report, words)
+
+
+def print_json(found: dict[str, object]) -> None:
+    """Print one JSON object on a line of its own."""
+    click.echo(json.dumps(found, ensure_ascii=False))
+
+
+def print_error(error: EcidError, words: Words, *, source: str | None, as_json: bool) -> None:
+    """Say what happened and what to do next: a sentence each, or the error object."""
+    message, following = error.message(words.language), error.next_step(words.language)
+    if as_json:
+        print_json(
+            {
+                "schema": ERROR_SCHEMA,
+                "source": source,
+                "exit": error.exit_code,
+                "code": error.code,
+                "message": message,
+                "next": following,
+            }
+        )
+    else:
+        click.echo(visible(f"{message} {words('cli.next', next=following)}"), err=True)
+
+
+def use_utf8() -> None:
+    """Write UTF-8 whatever the system's code page is: names need it, and JSON is defined so."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None and not stream.isatty():
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def check_title(check: Check, words: Words) -> str:
+    """Return the name of ``check`` for people."""
+    if check.id.startswith("dg."):
+        return words("check.dg", number=check.id.removeprefix("dg."))
+    return words(f"check.{check.id}")
+
+
+def _print_verdict(console: Console, report: Report, words: Words) -> None:
+    icon, style = _VERDICT_ICONS[report.verdict]
+    console.print(Text(f"{icon} {words(f'verdict.{report.verdict.value}')}", style=style))
+    if report.exit_code == 12:
+        expired = Text(f"! {words('reason.document_expired.text')}", style="bold yellow")
+        console.print(expired)
+    if report.emulated:
+        console.print(Text(words("cli.emulated"), style="bold magenta"))
+    console.print(Text(words("cli.source", source=visible(report.evidence.source))))
+
+
+def _checks(report: Report, words: Words) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    for column in ("outcome", "check", "weight", "reason"):
+        table.add_column(words(f"cli.table.{column}"), overflow="fold")
+    for check in report.checks:
+        icon, style = _ICONS[check.outcome]
+        table.add_row(
+            Text(f"{icon} {words(f'outcome.{check.outcome.value}')}", style=style),
+            Text(f"{check_title(check, words)} ({check.id})"),
+            Text(words(f"weight.{check.weight.value}")),
+            Text(_reason(check, words)),
+        )
+    return table
+
+
+def _reason(check: Check, words: Words) -> str:
+    """Return the sentence of the reason; where something has to be done, that too."""
+    if check.reason is None:
+        return ""
+    sentence = words(f"reason.{check.reason.value}.text")
+    if check.outcome in {Outcome.FAILED, Outcome.UNDETERMINED} and check.counts:
+        sentence += " " + words("cli.next", next=words(f"reason.{check.reason.value}.next"))
+    return sentence
+
+
+def _identity(identity: Identity, words: Words) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    table.add_column(words("cli.table.field"))
+    table.add_column(words("cli.table.value"), overflow="fold")
+    for name in identity.__dataclass_fields__:
+        value = getattr(identity, name)
+        if name == "extra":
+            for key, found in identity.extra.items():
+                table.add_row(Text(key), Text(visible(str(found))))
+        elif value not in (None, False):
+            table.add_row(Text(words(f"identity.{name}")), Text(_value(value, words)))
+    return table
+
+
+def _value(value: object, words: Words) -> str:
+    if isinstance(value, Portrait):
+        return words("cli.portrait", media_type=value.media_type, bytes=len(value.data))
+    return words("cli.yes") if value is True else visible(str(value))
+
+
+def _print_cost(console: Console, report: Report, words: Words) -> None:
+    access, timing = report.evidence.access, report.evidence.timing
+    if access is not None:
+        console.print(words("cli.access", protocol=access.protocol, cipher=access.cipher))
+    if timing is not None:
+        moved = timing.bytes_sent + timing.bytes_received
+        console.print(words("cli.cost", apdus=timing.apdus, bytes=moved, ms=timing.total_ms))
