@@ -1,0 +1,99 @@
+"""A folder of raw files taken for a card: ours, or what another tool has written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ecid.emulator.behaviour import PROFILES
+from ecid.emulator.issued import AA_KEY_FILE, CA_KEY_FILE, CardSecrets, ChipKeys, IssuedCard
+from ecid.emulator.keys import EcSecret, Secret, from_pkcs8
+from ecid.encoding.tlv import parse_one
+from ecid.errors import EcidError, EvidenceError
+from ecid.lds.files import recognise
+
+MAX_FILE = 1 << 20
+"""Larger files are not those of a chip."""
+
+
+def load(folder: Path | str) -> IssuedCard:
+    """Return the card that ``folder`` holds, ours or one that another tool has written.
+
+    Without ``card.json`` the chip behaves as the standard says; without ``secrets.json`` its
+    secrets are taken from DG1; without a private key it cannot run that protocol. Raises
+    ``EvidenceError`` for a folder or file that cannot be read, or a folder without chip files.
+    """
+    folder = Path(folder)
+    try:
+        present = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
+        files = dict(_chip_files(present))
+        extra = {name: _read(present[name]) for name in _EXTRAS if name in present}
+        if not files:
+            raise EvidenceError
+        return _card(folder.name, files, extra)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as exc:
+        raise EvidenceError from exc
+
+
+_EXTRAS = ("csca.der", "secrets.json", "card.json", CA_KEY_FILE, AA_KEY_FILE)
+
+
+def _chip_files(present: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
+    for name, path in present.items():
+        known = recognise(name)
+        if known is not None:
+            yield known.name, _read(path)
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > MAX_FILE:
+        raise EvidenceError
+    return path.read_bytes()
+
+
+def _card(name: str, files: dict[str, bytes], extra: dict[str, bytes]) -> IssuedCard:
+    settings: dict[str, Any] = json.loads(extra.get("card.json", b"{}"))
+    profile = str(settings.get("profile", "standard"))
+    if profile not in PROFILES:
+        raise EvidenceError
+    return IssuedCard(
+        name=name,
+        files=files,
+        secrets=_secrets(files, extra),
+        chip_keys=_keys(extra),
+        csca=extra.get("csca.der", b""),
+        profile=profile,
+        seed=int(settings.get("seed", 0)),
+    )
+
+
+def _secrets(files: dict[str, bytes], extra: dict[str, bytes]) -> CardSecrets:
+    if "secrets.json" in extra:
+        return CardSecrets(**{key: str(v) for key, v in json.loads(extra["secrets.json"]).items()})
+    try:
+        zone = parse_one(files.get("DG1", b""), 0x61, "DG1").cursor().read(0x5F1F).value
+        return CardSecrets.from_mrz(zone.decode("ascii"))
+    except (EcidError, UnicodeDecodeError):
+        return CardSecrets()  # nobody can open this chip, and that is worth emulating, too
+
+
+def _keys(extra: dict[str, bytes]) -> ChipKeys:
+    return ChipKeys(
+        chip_authentication=_ec(_key(extra, CA_KEY_FILE)),
+        active_authentication=_key(extra, AA_KEY_FILE),
+    )
+
+
+def _ec(secret: Secret | None) -> EcSecret | None:
+    return secret if isinstance(secret, EcSecret) else None
+
+
+def _key(extra: dict[str, bytes], name: str) -> Secret | None:
+    if name not in extra:
+        return None
+    try:
+        return from_pkcs8(extra[name])
+    except EcidError as exc:
+        raise EvidenceError from exc

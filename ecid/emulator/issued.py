@@ -1,0 +1,103 @@
+"""An issued card as a value: its files, its secrets and its private keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from ecid.emulator.keys import EcSecret, Secret, to_pkcs8
+from ecid.emulator.storage import write_folder
+from ecid.errors import EcidError
+from ecid.lds.files import by_name
+from ecid.mrz.mrz import mrz_information, parse
+
+CA_KEY_FILE, AA_KEY_FILE = "DG14_sk.pkcs8", "DG15_sk.pkcs8"
+"""Names of the private keys in a folder, as the BSI reference data set has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSecrets:
+    """What is printed on a card and opens its chip; empty where it is not known.
+
+    ``mrz`` has no line ends; dates are YYMMDD; ``document_number`` is that of the MRZ.
+    """
+
+    mrz: str = field(default="", repr=False)
+    can: str = field(default="", repr=False)
+    qr: str = field(default="", repr=False)
+    document_number: str = field(default="", repr=False)
+    birth_date: str = field(default="", repr=False)
+    expiry_date: str = field(default="", repr=False)
+
+    @property
+    def mrz_information(self) -> str:
+        """Return the input of the BAC and PACE keys (Doc 9303-11 §9.7.2), empty if unknown."""
+        try:
+            return mrz_information(self.document_number, self.birth_date, self.expiry_date)
+        except EcidError:
+            return ""
+
+    @classmethod
+    def from_mrz(cls, mrz: str, *, can: str = "", qr: str = "") -> CardSecrets:
+        """Return the secrets that stand in ``mrz``; raises ``MalformedData("MRZ", rule)``."""
+        zone = parse(mrz)
+        return cls(
+            mrz="".join(zone.lines),
+            can=can,
+            qr=qr,
+            document_number=zone.document_number,
+            birth_date=zone.birth_date,
+            expiry_date=zone.expiry_date,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChipKeys:
+    """The private keys in the chip; without one, the chip cannot run that protocol."""
+
+    chip_authentication: EcSecret | None = field(default=None, repr=False)
+    active_authentication: Secret | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCard:
+    """Everything that was made when a card was issued.
+
+    ``files`` are whole files by the names of ``ecid.lds.files`` ("COM", "DG1", "CardAccess");
+    ``csca`` is the DER certificate a verifier needs, empty if unknown; ``profile`` names the
+    behaviour of the chip (``ecid.emulator.behaviour``), ``seed`` what the keys were made from.
+    """
+
+    name: str
+    files: Mapping[str, bytes] = field(repr=False)
+    secrets: CardSecrets = field(repr=False)
+    chip_keys: ChipKeys = field(repr=False)
+    csca: bytes = field(repr=False)
+    profile: str = "standard"
+    seed: int = 0
+
+    def save(self, folder: Path | str) -> None:
+        """Write the card as a folder of files that any other tool can be tested with.
+
+        Raises ``OutputError`` if a file cannot be written; each appears whole or not at all.
+        """
+        write_folder(Path(folder), self._contents())
+
+    def _contents(self) -> dict[str, bytes]:
+        keys = self.chip_keys
+        contents = {by_name(name).folder_name: data for name, data in self.files.items()}
+        if self.csca:
+            contents["csca.der"] = self.csca
+        if keys.chip_authentication is not None:
+            contents[CA_KEY_FILE] = to_pkcs8(keys.chip_authentication, explicit=True)
+        if keys.active_authentication is not None:
+            contents[AA_KEY_FILE] = to_pkcs8(keys.active_authentication)
+        contents["secrets.json"] = _json(asdict(self.secrets))
+        contents["card.json"] = _json({"profile": self.profile, "seed": self.seed})
+        return contents
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
