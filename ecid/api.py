@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from ecid import profiles
-from ecid.errors import EcidError, NoReader
+from ecid.errors import EcidError
 from ecid.inspection import collect as collecting
 from ecid.inspection import verify as verifying
+from ecid.inspection.border import chip_errors
 from ecid.inspection.collect import OnProgress, Order
 from ecid.inspection.evidence import Evidence
 from ecid.inspection.policy import Policy
@@ -18,7 +21,9 @@ from ecid.inspection.secret import AccessSecret
 from ecid.lds import dg1
 from ecid.trust.store import TrustStore
 from ecid_crypto.rng import Rng, system_rng
+from ecid_readers.discovery import open_card
 from ecid_readers.errors import TransportTimeout
+from ecid_readers.pcsc import Service
 from ecid_readers.transport import Transport
 
 
@@ -44,25 +49,39 @@ def read(
     none if it is left out; ``policy`` is counter, passive or strict; ``profile`` is chosen by the
     issuing state if left out. ``data_groups`` limits what is read; DG1 always is. ``at`` is the
     moment to judge at, now if left out. ``binding`` is text that the Active Authentication
-    challenge is bound
-    to. ``timeout`` bounds the reading in seconds. Raises ``EcidError`` where the reading cannot be
-    finished; what the card fails to prove stands in the report.
+    challenge is bound to. ``timeout`` bounds the reading in seconds. Raises ``EcidError`` where
+    the reading cannot be finished; what the card fails to prove stands in the report.
     """
     chosen = Policy.load(policy)
     named = None if profile is None else profiles.by_name(profile)
-    if card is None:
-        raise NoReader("pcsc_missing")
     order = Order(
         secret=secret,
         choose_profile=profiles.for_state if named is None else lambda _: named,
         data_groups=data_groups,
         binding=binding,
     )
-    source = f"card:{getattr(card, 'name', 'transport')}"
-    evidence = collecting.collect(
-        _Deadline(card, timeout), order, source=source, rng=rng, on_progress=on_progress
-    )
+    end = time.monotonic() + timeout
+    with _opened(card, reader, timeout) as (chip, source):
+        link = _Deadline(chip, end)
+        evidence = collecting.collect(link, order, source=source, rng=rng, on_progress=on_progress)
     return _judge(evidence, trust, chosen, at, named)
+
+
+@contextmanager
+def _opened(
+    card: Transport | None, reader: str | None, timeout: float
+) -> Iterator[tuple[Transport, str]]:
+    """Yield a transport to a freshly reset chip and the name of where it is."""
+    if card is not None:
+        yield card, f"card:{getattr(card, 'name', 'transport')}"
+        return
+    with chip_errors():
+        service = Service()
+        try:
+            with open_card(service, reader, timeout) as connection:
+                yield connection, connection.name
+        finally:
+            service.close()
 
 
 def verify(
@@ -101,8 +120,8 @@ def _profile_of(evidence: Evidence) -> Profile:
 class _Deadline:
     """A transport that gives up once the time for the whole reading is over."""
 
-    def __init__(self, inner: Transport, seconds: float) -> None:
-        self._inner, self._end = inner, time.monotonic() + seconds
+    def __init__(self, inner: Transport, end: float) -> None:
+        self._inner, self._end = inner, end
 
     def transmit(self, command: bytes, /) -> bytes:
         if time.monotonic() > self._end:

@@ -15,7 +15,7 @@ from ecid.errors import EcidError
 from ecid.inspection.checks import Check, Verdict
 from ecid.inspection.identity import Identity, Portrait
 from ecid.inspection.report import Report
-from ecid.outcome import Outcome
+from ecid.outcome import Outcome, Reason
 
 ERROR_SCHEMA = "ecid-error/1"
 
@@ -35,6 +35,9 @@ _VERDICT_ICONS = {
 }
 
 
+_ASIDE = {Reason.NOT_REQUESTED, Reason.NOT_OFFERED, Reason.NOTHING_TO_COMPARE}
+
+
 def print_outcome(report: Report, words: Words, *, show_unverified: bool, as_json: bool) -> None:
     """Print the report, for people or as one JSON object."""
     if as_json:
@@ -48,6 +51,9 @@ def print_report(report: Report, words: Words, *, show_unverified: bool) -> None
     console = Console(highlight=False, soft_wrap=False)
     _print_verdict(console, report, words)
     console.print(_checks(report, words))
+    aside = ", ".join(check.id for check in report.checks if _is_aside(check))
+    if aside:
+        console.print(Text(words("cli.aside", checks=aside), style="bright_black"))
     if report.verdict is Verdict.VERIFIED:
         console.print(_identity(report.identity, words))
     elif show_unverified and report.unverified is not None:
@@ -112,6 +118,8 @@ def _checks(report: Report, words: Words) -> Table:
     for column in ("outcome", "check", "weight", "reason"):
         table.add_column(words(f"cli.table.{column}"), overflow="fold")
     for check in report.checks:
+        if _is_aside(check):
+            continue
         icon, style = _ICONS[check.outcome]
         table.add_row(
             Text(f"{icon} {words(f'outcome.{check.outcome.value}')}", style=style),
@@ -120,6 +128,11 @@ def _checks(report: Report, words: Words) -> Table:
             Text(_reason(check, words)),
         )
     return table
+
+
+def _is_aside(check: Check) -> bool:
+    """Whether nobody asked for this, so that a line of its own would only be in the way."""
+    return check.outcome is Outcome.NOT_SUPPORTED and check.reason in _ASIDE
 
 
 def _reason(check: Check, words: Words) -> str:

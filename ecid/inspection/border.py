@@ -35,6 +35,7 @@ def chip_errors() -> Iterator[None]:
 def _public(exc: readers.ReaderError) -> EcidError:
     known: dict[type[readers.ReaderError], EcidError] = {
         readers.NoService: ReaderError(),
+        readers.PcscMissing: NoReader("pcsc_missing"),
         readers.NoReader: NoReader(),
         readers.NoCard: NoCard(),
         readers.CardRemoved: CardRemoved(),

@@ -2,10 +2,12 @@
 
 ReaderError
 ├── NoService           the PC/SC service does not run        no_service
+├── PcscMissing         pyscard is not installed              pcsc_missing
 ├── NoReader            no reader is connected                no_reader
 ├── NoCard              no card lies on the reader            no_card
 ├── CardRemoved         the card left in mid-exchange         card_removed
 ├── ReaderBusy          another program holds the reader      reader_busy
+├── LinkFailed          the driver lost an exchange           link_failed
 ├── TransportTimeout    no answer in time                     timeout
 ├── MalformedApdu       bytes that are no APDU                malformed_apdu
 ├── UnexpectedCommand   a replay was asked something else     unexpected_command
@@ -37,6 +39,12 @@ class NoService(ReaderError):
     code = "no_service"
 
 
+class PcscMissing(ReaderError):
+    """Readers are asked for and pyscard is not installed."""
+
+    code = "pcsc_missing"
+
+
 class NoReader(ReaderError):
     """The service runs and sees no reader."""
 
@@ -59,6 +67,12 @@ class ReaderBusy(ReaderError):
     """Another program holds the card exclusively."""
 
     code = "reader_busy"
+
+
+class LinkFailed(ReaderError):
+    """The driver could not carry one exchange; nobody knows whether the chip saw it."""
+
+    code = "link_failed"
 
 
 class TransportTimeout(ReaderError):
