@@ -1,16 +1,22 @@
 # The whole developer interface. Every target sets up what it needs; `make demo` and `make test`
 # work on a fresh machine with Python 3.11 or newer, git and make.
 
-PYTHON ?= python3
-VENV   ?= .venv
+VENV    ?= .venv
 WORKERS ?= 2
 
+PYTHON  ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+
 # Windows puts the programs of a virtual environment elsewhere.
-BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
+BIN  := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 DEMO := $(VENV)/.demo-ready
 DEV  := $(VENV)/.dev-ready
+PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check deep hostile mutants fuzz soak bench docs clean
+# Readers need pyscard, and pyscard needs these headers where it has no wheel.
+PCSC = $(if $(wildcard /usr/include/PCSC/winscard.h),[pcsc])
+
+.PHONY: demo test check deep hostile mutants fuzz soak bench docs fresh clean
 
 demo: $(DEMO)  ## read and verify an emulated card
 	@$(BIN)/ecid demo
@@ -28,17 +34,20 @@ check: $(DEV)  ## lint, types, layers and the quick tests: under two minutes
 deep: $(DEV)  ## the exhaustive tests
 	$(BIN)/python -Im pytest -n $(WORKERS) -m deep
 
-$(VENV)/pyvenv.cfg:
-	$(PYTHON) -m venv $(VENV)
+fresh:  ## both commands of the README in a minimal Debian root; needs root and debootstrap
+	tests/fresh/debian
 
-$(DEMO): $(VENV)/pyvenv.cfg pyproject.toml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+$(DEMO): pyproject.toml
+	@tests/fresh/system demo "$(PYTHON)"
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -e .
 	@touch $@
 
-# pip learnt dependency groups in 25.1; older ones come with older Pythons.
-$(DEV): $(VENV)/pyvenv.cfg pyproject.toml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . --group dev
+$(DEV): pyproject.toml tests/fresh/system
+	@tests/fresh/system test "$(PYTHON)"
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade "pip>=25.1"  # older ones do not know dependency groups
+	@$(PIP) -e ".$(PCSC)" --group dev
 	@touch $@ $(DEMO)
 
 clean:
