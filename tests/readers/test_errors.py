@@ -12,6 +12,8 @@ CODES = {
     "NoReader": "no_reader",
     "NoCard": "no_card",
     "CardRemoved": "card_removed",
+    "LinkFailed": "link_failed",
+    "PcscMissing": "pcsc_missing",
     "ReaderBusy": "reader_busy",
     "TransportTimeout": "timeout",
     "MalformedApdu": "malformed_apdu",
