@@ -12,20 +12,16 @@ from ecid.encoding.signature_algorithm import ECDSA_PLAIN
 from ecid.lds.security_infos import SecurityInfos
 from ecid.outcome import SUCCESS, Finding, Reason, failed, undetermined
 from ecid.protocols.exchange import exchange
-from ecid_crypto.errors import InvalidKey, InvalidSignature, UnsupportedAlgorithm
+from ecid_crypto.errors import InvalidKey, InvalidPoint, InvalidSignature, UnsupportedAlgorithm
 from ecid_crypto.iso9796_2 import verify_scheme1
 from ecid_crypto.public_key import EcPublicKey, PublicKey, RsaPublicKey
 from ecid_crypto.signature import Ecdsa, verify
-from ecid_readers.apdu import CommandApdu, ResponseApdu
+from ecid_readers.apdu import EXTENDED_LE, SHORT_LE, CommandApdu, ResponseApdu
 from ecid_readers.transport import Transport
 
 CHALLENGE_LENGTH = 8
 RANDOMNESS_LENGTH = 32
 _DOMAIN = b"ecid active authentication challenge 1"
-
-#: A short Le asks for 256 bytes; protection adds at most this to the signature (§9.8).
-_SHORT_LE = 256
-_PROTECTION_OVERHEAD = 40
 
 
 def derive_challenge(randomness: bytes, binding: bytes) -> bytes:
@@ -37,14 +33,16 @@ def derive_challenge(randomness: bytes, binding: bytes) -> bytes:
     return sha256(_DOMAIN + randomness + sha256(binding).digest()).digest()[:CHALLENGE_LENGTH]
 
 
-def internal_authenticate(card: Transport, challenge: bytes, key: PublicKey) -> ResponseApdu:
+def internal_authenticate(
+    card: Transport, challenge: bytes, key: PublicKey, short_length: int
+) -> ResponseApdu:
     """Send INTERNAL AUTHENTICATE and return the answer, whatever its status word (§6.1.2).
 
-    Extended length is asked for only if the protected signature cannot fit a short response.
+    ``short_length`` is the most plain bytes that a short response of the session carries; extended
+    length is asked for only if the signature is longer.
     """
-    length = _signature_length(key)
-    fits = length + _PROTECTION_OVERHEAD <= _SHORT_LE
-    return exchange(card, CommandApdu(0x00, 0x88, 0x00, 0x00, challenge, 256 if fits else 65536))
+    le = SHORT_LE if _signature_length(key) <= short_length else EXTENDED_LE
+    return exchange(card, CommandApdu(0x00, 0x88, 0x00, 0x00, challenge, le))
 
 
 def check_answer(
@@ -62,7 +60,7 @@ def check_answer(
             _verify_ecdsa(key, infos, challenge, signature)
     except InvalidSignature:
         return failed(Reason.WRONG_ANSWER)
-    except InvalidKey:
+    except (InvalidKey, InvalidPoint):
         return undetermined(Reason.WEAK_KEY)
     except UnsupportedAlgorithm:
         return undetermined(Reason.UNSUPPORTED_ALGORITHM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass, field
 from hashlib import sha1
 
@@ -80,7 +81,8 @@ def _open_answer(key: BacKey, answer: bytes, rnd_ic: bytes, rnd_ifd: bytes) -> b
         raise ProtocolError(step, SW_OK, "wrong_length")
     try:
         plain = key.open(answer)
-        macs.verify(rnd_ic + rnd_ifd, plain[:16])
     except InvalidMac as exc:
         raise ProtocolError(step, SW_OK, "access_unproven") from exc
+    if not hmac.compare_digest(rnd_ic + rnd_ifd, plain[:16]):
+        raise ProtocolError(step, SW_OK, "access_unproven")
     return plain[16:]

@@ -75,8 +75,13 @@ def run_chip_authentication(
 
 def _choices(infos: SecurityInfos) -> list[ChipAuthenticationChoice | None]:
     """Pair every protocol with the key that it names, or with the only key (§9.2.5, §9.2.6)."""
-    named = [(info.oid, info.cipher, info.key_id) for info in infos.chip_authentication]
-    protocols = named or [(ECDH_3DES, Cipher.TDES, None)]
+    protocols = [
+        (info.oid, info.cipher, info.key_id)
+        for info in infos.chip_authentication
+        if info.key_agreement == "ECDH"
+    ]
+    if not infos.chip_authentication:
+        protocols = [(ECDH_3DES, Cipher.TDES, None)]
     return [
         ChipAuthenticationChoice(oid, cipher, entry.key, entry.key_id)
         if isinstance(entry.key, EcPublicKey) and _same_key(key_id, entry.key_id)

@@ -31,6 +31,7 @@ from ecid_readers.status import SW_OK
 from ecid_readers.transport import Transport
 
 _NONCE = 16
+_VERSION = 2  # of PACE; no other was ever published (§9.2.1)
 
 
 class PasswordReference(IntEnum):
@@ -115,7 +116,7 @@ def authentication_token(parameters: PaceParameters, mac_key: bytes, point: Poin
 
 def _parameters(info: PaceInfo) -> PaceParameters | None:
     generic = info.mapping == "GM" and info.key_agreement == "ECDH"
-    if not generic or info.parameter_id is None:
+    if not generic or info.version != _VERSION or info.parameter_id is None:
         return None
     try:
         curve = standardised_curve(info.parameter_id)

@@ -61,6 +61,8 @@ def authenticate(sod: bytes, trust: TrustStore) -> PassiveAuthentication:
     """Judge the bytes of EF.SOD against ``trust``. Never raises for what the bytes are."""
     try:
         signed = parse_signed_data(unwrap_sod(sod), "SOD")
+        if len(signed.signers) > 1:
+            return _several_signers(signed)
         signer = _only_signer(signed)
     except MalformedData as exc:
         return PassiveAuthentication(format=failed(Reason.MALFORMED, rule=exc.rule))
@@ -101,6 +103,16 @@ def check_data_group(
     return undetermined(Reason.WEAK_HASH) if hash_ is Hash.SHA1 else SUCCESS
 
 
+def _several_signers(signed: SignedData) -> PassiveAuthentication:
+    """Refuse to choose: whoever reads on may take another of the signatures for the one."""
+    format_, security_object = _content(signed)
+    return PassiveAuthentication(
+        format=format_,
+        signature=failed(Reason.SIGNER_COUNT),
+        security_object=security_object,
+    )
+
+
 def _only_signer(signed: SignedData) -> SignerInfo:
     """Return the one SignerInfo, its version fitting its identifier (RFC 5652 §5.3)."""
     if len(signed.signers) != 1:
@@ -117,6 +129,9 @@ def _content(signed: SignedData) -> tuple[Finding, LdsSecurityObject | None]:
     try:
         if signed.version != 3:
             raise MalformedData("SOD", "signed_data_version")
+        if not signed.digest_algorithms:
+            # No issuer leaves it empty; what it does to other readers is CVE-2026-45447.
+            raise MalformedData("SOD", "no_digest_algorithm")
         if signed.content_type != LDS_SECURITY_OBJECT or signed.content is None:
             raise MalformedData("SOD", "content_type")
         return SUCCESS, parse_lds_security_object(signed.content)
@@ -161,9 +176,12 @@ def _check_signature(
             return attributes, ()
         if certificate is None:
             return undetermined(Reason.DSC_MISSING), ()
-        return _verify(signer, certificate, digest)
+        finding, deviations = _verify(signer, certificate, digest)
     except MalformedData as exc:
         return failed(Reason.SIGNED_ATTRIBUTES, rule=exc.rule), ()
+    # A weak hash leaves a question open only where everything else is right.
+    weak = finding.ok and digest is Hash.SHA1
+    return undetermined(Reason.WEAK_HASH) if weak else finding, deviations
 
 
 def _check_attributes(signed: SignedData, signer: SignerInfo, digest: Hash) -> Finding:
@@ -175,7 +193,7 @@ def _check_attributes(signed: SignedData, signer: SignerInfo, digest: Hash) -> F
     computed = digest.digest(signed.content or b"")
     if message_digest.tag != 0x04 or not hmac.compare_digest(computed, message_digest.value):
         return failed(Reason.DIGEST_MISMATCH)
-    return undetermined(Reason.WEAK_HASH) if digest is Hash.SHA1 else SUCCESS
+    return SUCCESS
 
 
 def _verify(
@@ -186,6 +204,9 @@ def _verify(
         key = certificate.public_key
     except UnsupportedData as exc:
         return undetermined(Reason.UNSUPPORTED_ALGORITHM, what=exc.what), ()
+    except MalformedData as exc:
+        profile = exc.where == "certificate"
+        return failed(Reason.DSC_PROFILE if profile else Reason.MALFORMED, rule=exc.rule), ()
     deviations = tuple(Deviation(code, "SOD") for code in algorithm.deviations)
     covered = signer.signed_attributes or b""
     return check_signature(key, algorithm, signer.signature, covered), deviations

@@ -67,6 +67,8 @@ class Certificate:
     raw_inner_algorithm: bytes = field(repr=False)
     """The signature algorithm inside the signed part; RFC 5280 §4.1.1.2 wants them equal."""
     signature: bytes = field(repr=False)
+    version: int
+    """As encoded: 2 is version 3, the only one with extensions (RFC 5280 §4.1.2.1)."""
     serial: int
     not_before: datetime
     not_after: datetime
@@ -120,6 +122,7 @@ def parse_certificate(data: bytes) -> Certificate:
         raw_algorithm=der.tlv_raw(outer.algorithm),
         raw_inner_algorithm=der.tlv_raw(tbs.algorithm),
         signature=der.bit_string_octets(outer.signature, "certificate"),
+        version=tbs.version,
         serial=tbs.serial,
         not_before=tbs.validity.not_before.as_datetime(),
         not_after=tbs.validity.not_after.as_datetime(),

@@ -71,6 +71,7 @@ def _broken_rule(signer: Certificate) -> str | None:
     extensions = signer.extensions
     usage = extensions.key_usage
     rules = {
+        "version": signer.version != 2,
         "extension_repeated": extensions.repeated,
         "unknown_critical_extension": extensions.unknown_critical,
         "certificate_authority": extensions.is_ca,

@@ -7,8 +7,9 @@ import re
 
 from ecid.errors import MalformedData
 
+# Anything may stand in a block, so that one with a stray character is refused and not missed.
 _BLOCK = re.compile(
-    rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END [A-Z0-9 ]+-----"
+    rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([^-]*)-----END [A-Z0-9 ]+-----"
 )
 
 
@@ -17,7 +18,7 @@ def certificates_in(data: bytes) -> tuple[bytes, ...]:
 
     Raises ``MalformedData("certificate", "neither_der_nor_pem" | "not_base64")``.
     """
-    if data[:1] == b"\x30":
+    if data[:1] == b"\x30" and b"-----BEGIN" not in data:
         return (data,)
     blocks = [match[1] for match in _BLOCK.finditer(data)]
     if not blocks:

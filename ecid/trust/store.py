@@ -73,12 +73,19 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     elif path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+        found = _listing(path)
         if len(found) > MAX_FILES:
             raise StoreError("store_too_large", limit=MAX_FILES)
         yield from found
     else:
         raise StoreError("store_path_missing", path=str(path))
+
+
+def _listing(folder: Path) -> list[Path]:
+    try:
+        return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    except OSError as exc:
+        raise StoreError("store_path_unreadable", path=str(folder)) from exc
 
 
 def _load_file(file: Path) -> Iterator[Certificate | Skipped]:

@@ -1,0 +1,239 @@
+"""Passive Authentication of whole SODs: a green control, and what the SOD may be wrapped in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecid.emulator import issue
+from ecid.emulator.pki import SIGNING_TIME, make_csca, make_document_signer
+from ecid.emulator.signing import EcdsaKey, RsaKey, RsaPssKey, SigningKey
+from ecid.outcome import Reason
+from ecid.protocols.passive_authentication import (
+    PassiveAuthentication,
+    authenticate,
+    check_data_group,
+)
+from ecid.trust.store import TrustStore
+from ecid_crypto.hashes import Hash
+from forged_sod import (
+    CONTENT,
+    CSCA,
+    GREEN,
+    SIGNER,
+    TRUST,
+    PlainEcdsaKey,
+    ShortSaltKey,
+    all_verdicts,
+    ec_key,
+    flipped,
+    genuine,
+    rsa_secret,
+    verdict,
+    verdicts,
+)
+
+NOT_RUN = "undetermined not_run"
+
+
+def test_issued_card() -> None:
+    """A shipped card under its own CSCA: every finding succeeds, every data group matches."""
+    card = issue("vn-cccd-2021", seed=0)
+    result = authenticate(card.files["SOD"], TrustStore.of(card.csca))
+    assert all_verdicts(result) == GREEN
+    assert result.anchor is not None
+    assert result.anchor.raw == card.csca
+    assert result.certificate is not None
+    assert result.signed_at == SIGNING_TIME
+    assert result.deviations == ()
+    assert result.listed == {1, 2, 3, 13, 14, 15}
+    for number in sorted(result.listed):
+        finding = check_data_group(result.security_object, number, card.files[f"DG{number}"])
+        assert verdict(finding) == "successful", number
+
+
+def test_control() -> None:
+    """The SOD that all the others here differ from in one part is green."""
+    assert verdicts(genuine()) == GREEN
+
+
+def test_nothing_is_decided_before_it_is_looked_at() -> None:
+    """Every finding starts undetermined, never successful."""
+    assert all_verdicts(PassiveAuthentication()) == (NOT_RUN,) * 4
+    assert PassiveAuthentication().listed == frozenset()
+
+
+def _issuer(key: SigningKey) -> tuple[bytes, TrustStore]:
+    csca = make_csca(ec_key("csca"), hash_function=Hash.SHA256)
+    signer = make_document_signer(key, csca, hash_function=Hash.SHA256)
+    return genuine(signer), TrustStore.of(csca.certificate)
+
+
+@pytest.mark.parametrize(
+    "curve", ["P-224", "P-256", "P-384", "P-521", "brainpoolP256r1", "brainpoolP512r1"]
+)
+def test_ecdsa_signers(curve: str) -> None:
+    """ECDSA over the curves that signers have; where the order is shorter, leftmost bits count."""
+    assert verdicts(*_issuer(ec_key("ecdsa", curve))) == GREEN
+
+
+@pytest.mark.parametrize("kind", ["v1.5", "pss", "plain"])
+def test_other_signers(kind: str) -> None:
+    """RSA PKCS #1 v1.5, RSASSA-PSS and plain ECDSA verify."""
+    keys: dict[str, SigningKey] = {
+        "v1.5": RsaKey(rsa_secret()),
+        "pss": RsaPssKey(rsa_secret()),
+        "plain": PlainEcdsaKey(ec_key("plain")),
+    }
+    sod, trust = _issuer(keys[kind])
+    assert verdicts(sod, trust) == GREEN
+    assert verdicts(flipped(sod, -1), trust) == (
+        "successful",
+        "failed signature_invalid",
+        *GREEN[2:],
+    )
+
+
+def test_pss_salt_mismatch() -> None:
+    """A salt of another length than the parameters say is no signature."""
+    sod, trust = _issuer(ShortSaltKey(rsa_secret()))
+    assert verdicts(sod, trust) == ("successful", "failed signature_invalid", *GREEN[2:])
+
+
+@pytest.mark.parametrize("csca_explicit", [False, True])
+@pytest.mark.parametrize("signer_explicit", [False, True])
+def test_explicit_parameters(csca_explicit: bool, signer_explicit: bool) -> None:
+    """Curve parameters written out, as Doc 9303-12 §4.1.6.3 wants them, or named."""
+    csca = make_csca(ec_key("csca"), explicit_parameters=csca_explicit)
+    signer = make_document_signer(ec_key("dsc"), csca, explicit_parameters=signer_explicit)
+    assert verdicts(genuine(signer), TrustStore.of(csca.certificate)) == GREEN
+
+
+@pytest.mark.parametrize("hash_function", [Hash.SHA224, Hash.SHA256, Hash.SHA384, Hash.SHA512])
+def test_hash_functions(hash_function: Hash) -> None:
+    """The hashes of Doc 9303-12 §4.4, for data groups, attributes and signature alike."""
+    assert verdicts(genuine(hash_function=hash_function)) == GREEN
+
+
+def test_hash_functions_may_differ() -> None:
+    """Data groups, attributes and signature each name their own hash (TR-03105-5.1 LDS_H_74)."""
+    sod = genuine(econtent=CONTENT, hash_function=Hash.SHA512)
+    assert verdicts(sod) == GREEN
+    security_object = authenticate(sod, TRUST).security_object
+    assert security_object is not None
+    assert Hash.SHA256.oid == security_object.hash_algorithm
+
+
+BROKEN_ENVELOPES = {
+    "empty": (b"", "truncated"),
+    "tag of another file": (b"\x78" + genuine()[1:], "unexpected_tag"),
+    "bytes after the file": (genuine() + b"\x00", "trailing_data"),
+    "one byte short": (genuine()[:-1], "truncated"),
+    "no content": (b"\x77\x00", "not_der"),
+    "not CMS": (b"\x77\x02\x30\x00", "not_der"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_ENVELOPES)
+def test_envelope(name: str) -> None:
+    """EF.SOD is one object 77 with one ContentInfo; otherwise nothing else is looked at."""
+    sod, rule = BROKEN_ENVELOPES[name]
+    assert verdicts(sod) == (f"failed malformed {rule}", NOT_RUN, NOT_RUN, NOT_RUN)
+
+
+def test_bytes_inside_the_envelope() -> None:
+    """Nothing may follow the ContentInfo inside tag 77 either."""
+    inner = genuine()[4:] + b"\x05\x00"
+    sod = b"\x77\x82" + len(inner).to_bytes(2, "big") + inner
+    assert verdicts(sod) == ("failed malformed not_der", NOT_RUN, NOT_RUN, NOT_RUN)
+
+
+def test_many_certificates() -> None:
+    """Two hundred certificates in the bag: the right one is found all the same."""
+    others = [
+        make_document_signer(SIGNER.key, CSCA, serial=1000 + n).certificate for n in range(200)
+    ]
+    assert verdicts(genuine(certificates=(*others, SIGNER.certificate))) == GREEN
+
+
+@pytest.mark.parametrize(
+    ("name", "findings"),
+    [
+        ("bsi-tr03105-5-reference", (*GREEN[:3], "undetermined no_csca")),
+        ("etsi2011", (*GREEN[:3], "undetermined no_csca")),
+        # Already its ContentInfo has BER lengths; below stand eContentType id-data and version 1.
+        ("ucl2009-pypassport", ("failed malformed not_der", NOT_RUN, NOT_RUN, NOT_RUN)),
+    ],
+)
+def test_published_reference_cards(corpus: Path, name: str, findings: tuple[str, ...]) -> None:
+    """SODs of published test sets, none of which comes with a CSCA to be trusted."""
+    folder = corpus / "chips" / name
+    result = authenticate((folder / "EF_SOD.bin").read_bytes(), TrustStore())
+    assert all_verdicts(result) == findings
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "unlisted"),
+    [
+        (
+            "bsi-tr03105-5-reference",
+            {n: f"Datagroup{n}.bin" for n in (1, 2, 3, 4, 14, 15)},
+            {15},
+        ),
+        ("etsi2011", {n: f"EF_DG{n}.bin" for n in (1, 14, 15)}, set()),
+    ],
+)
+def test_published_data_groups(
+    corpus: Path, name: str, files: dict[int, str], unlisted: set[int]
+) -> None:
+    """Their data groups match; DG15 of the BSI set is not in its SOD and therefore fails."""
+    folder = corpus / "chips" / name
+    signed = authenticate((folder / "EF_SOD.bin").read_bytes(), TrustStore()).security_object
+    found = {n: check_data_group(signed, n, (folder / f).read_bytes()) for n, f in files.items()}
+    assert unlisted == {n for n, finding in found.items() if finding.reason is Reason.UNLISTED}
+    assert all(finding.ok for n, finding in found.items() if n not in unlisted)
+
+
+@given(st.binary(max_size=300))
+def test_arbitrary_bytes(data: bytes) -> None:
+    """Any bytes get findings, never an exception, and never a success of the format."""
+    result = authenticate(data, TRUST)
+    assert verdict(result.format).startswith("failed malformed")
+    assert result.security_object is None
+
+
+#: SignedData.digestAlgorithms only helps readers that work in one pass: RFC 5652 §5.1 lets it be
+#: anything, SignerInfo.digestAlgorithm decides. The one identifier in it may change unseen.
+OPEN_BYTES = range(36, 45)
+
+
+def test_the_open_bytes_are_what_they_are_said_to_be() -> None:
+    """They are the content of one OID inside the first SET OF of the SOD."""
+    before = genuine()[: OPEN_BYTES.stop]
+    assert before.endswith(bytes.fromhex("310D300B0609608648016503040201"))
+    assert before.count(b"\x31\x0d\x30\x0b\x06\x09") == 1
+
+
+@given(st.integers(min_value=0), st.integers(1, 255))
+def test_changed_byte(at: int, change: int) -> None:
+    """One changed byte anywhere else in the SOD: findings, and never all of them green."""
+    sod = bytearray(genuine())
+    at %= len(sod)
+    sod[at] ^= change
+    assert verdicts(bytes(sod)) != GREEN or at in OPEN_BYTES
+
+
+@pytest.mark.slow
+def test_every_changed_bit() -> None:
+    """The same for one bit in every single byte."""
+    sod = genuine()
+    unseen = [at for at in range(len(sod)) if verdicts(flipped(sod, at)) == GREEN]
+    assert unseen == list(OPEN_BYTES)
+
+
+def test_ecdsa_key_is_a_signing_key() -> None:
+    """The emulated signer is ECDSA: the controls above exercise what the real card has."""
+    assert isinstance(SIGNER.key, EcdsaKey)

@@ -1,0 +1,201 @@
+"""CMS SignedData, decoded and not judged (RFC 5652 §5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecid.emulator import cms
+from ecid.emulator.pki import CSCA_NAME
+from ecid.encoding import der_write as w
+from ecid.encoding.oid import (
+    CONTENT_TYPE,
+    LDS_SECURITY_OBJECT,
+    MESSAGE_DIGEST,
+    SIGNED_DATA,
+    SIGNING_TIME,
+)
+from ecid.encoding.tlv import encode
+from ecid.errors import MalformedData
+from ecid.lds.security_object import unwrap_sod
+from ecid.trust.signed_data import SignedData, SignerInfo, parse_signed_data
+from ecid_crypto.hashes import Hash
+from forged_sod import (
+    ATTRIBUTES,
+    CONTENT,
+    SIGNATURE,
+    SIGNER,
+    genuine,
+    signed_data_parts,
+    signer_parts,
+    with_signed_data_part,
+    with_signer_part,
+)
+
+
+def parsed(sod: bytes) -> SignedData:
+    """Return the SignedData inside ``sod``."""
+    return parse_signed_data(unwrap_sod(sod), "SOD")
+
+
+def signer(sod: bytes) -> SignerInfo:
+    """Return its only signer."""
+    (found,) = parsed(sod).signers
+    return found
+
+
+def refused(sod: bytes) -> str:
+    """Return the rule that ``sod`` breaks."""
+    with pytest.raises(MalformedData) as caught:
+        parsed(sod)
+    assert caught.value.where == "SOD"
+    return caught.value.rule
+
+
+def test_fields() -> None:
+    """Everything as it was signed."""
+    found = parsed(genuine())
+    assert (found.version, found.content_type) == (3, LDS_SECURITY_OBJECT)
+    assert found.content == CONTENT
+    assert found.certificates == (SIGNER.certificate,)
+    info = signer(genuine())
+    assert (info.version, info.identifier.raw_issuer) == (1, CSCA_NAME)
+    assert info.identifier.serial == 0x45434944_00000013
+    assert info.identifier.key_identifier is None
+    assert w.seq(w.oid(Hash.SHA256.oid)) == info.raw_digest_algorithm
+    assert SIGNER.key.algorithm(Hash.SHA256) == info.raw_signature_algorithm
+    assert w.octets(info.signature) == signer_parts(genuine())[SIGNATURE]
+
+
+def test_signed_attributes_are_kept_as_received() -> None:
+    """Only the tag is another one: what was signed is the SET (§5.4)."""
+    received = signer_parts(genuine())[ATTRIBUTES]
+    info = signer(genuine())
+    assert info.signed_attributes == b"\x31" + received[1:]
+    assert received[0] == 0xA0
+
+
+def test_attributes() -> None:
+    """Each by its type, with its only value."""
+    info = signer(genuine())
+    assert info.attribute(CONTENT_TYPE, "SOD").raw == w.oid(LDS_SECURITY_OBJECT)
+    assert info.attribute(MESSAGE_DIGEST, "SOD").value == Hash.SHA256.digest(CONTENT)
+    assert info.has_attribute(SIGNING_TIME, "SOD")
+    assert not info.has_attribute("1.2.3", "SOD")
+    with pytest.raises(MalformedData) as caught:
+        info.attribute("1.2.3", "SOD")
+    assert caught.value.rule == "signed_attributes"
+
+
+def test_no_signed_attributes() -> None:
+    """Where there are none, asking for one is an error, also asking whether."""
+    info = signer(genuine(attributes=()))
+    assert info.signed_attributes is None
+    for ask in (info.attribute, info.has_attribute):
+        with pytest.raises(MalformedData) as caught:
+            ask(CONTENT_TYPE, "SOD")
+        assert caught.value.rule == "signed_attributes"
+
+
+def test_key_identifier() -> None:
+    """The other choice of SignerIdentifier."""
+    sod = with_signer_part(genuine(), 1, cms.key_identifier(b"key"))
+    identifier = signer(sod).identifier
+    assert (identifier.key_identifier, identifier.raw_issuer, identifier.serial) == (
+        b"key",
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize("number", [-1, 0, 127, 128, 1 << 160])
+def test_serial_numbers(number: int) -> None:
+    """Signed like those of certificates."""
+    sod = with_signer_part(genuine(), 1, w.seq(CSCA_NAME, w.integer(number)))
+    assert signer(sod).identifier.serial == number
+
+
+def test_without_certificates_and_signers() -> None:
+    """Both may be absent as far as the format goes."""
+    found = parsed(genuine(certificates=(), signer_infos=()))
+    assert (found.certificates, found.signers) == ((), ())
+
+
+def test_crls_are_read_over() -> None:
+    """Revocation lists may stand behind the certificates; nothing is taken from them."""
+    parts = signed_data_parts(genuine())
+    crls = w.implicit(1, w.set_of(w.seq()))
+    inner = w.seq(w.oid(SIGNED_DATA), w.explicit(0, w.seq(*parts[:-1], crls, parts[-1])))
+    assert parse_signed_data(inner, "SOD") == parsed(genuine())
+
+
+def test_detached() -> None:
+    """A SignedData without content has None, not the empty string."""
+    detached = with_signed_data_part(genuine(), 2, w.seq(w.oid(LDS_SECURITY_OBJECT)))
+    empty = w.seq(w.oid(LDS_SECURITY_OBJECT), w.explicit(0, w.octets(b"")))
+    assert parsed(detached).content is None
+    assert parsed(with_signed_data_part(genuine(), 2, empty)).content == b""
+
+
+def _infos(info: bytes) -> bytes:
+    return with_signed_data_part(genuine(), -1, w.set_of(info))
+
+
+PARTS = signer_parts(genuine())
+SHORTENED = {n: _infos(w.seq(*PARTS[:n])) for n in range(6)}
+
+
+@pytest.mark.parametrize("count", SHORTENED)
+def test_shortened_signer(count: int) -> None:
+    """A SignerInfo that ends early."""
+    assert refused(SHORTENED[count]) == "truncated"
+
+
+BROKEN = {
+    "signer with an extra part": (_infos(w.seq(*PARTS, w.null())), "trailing_data"),
+    "signer that is no sequence": (_infos(w.octets(b"")), "unexpected_tag"),
+    "identifier with an extra part": (
+        with_signer_part(genuine(), 1, w.seq(CSCA_NAME, w.integer(1), w.null())),
+        "trailing_data",
+    ),
+    "identifier of another kind": (with_signer_part(genuine(), 1, w.null()), "signer_identifier"),
+    "constructed content": (
+        with_signed_data_part(
+            genuine(),
+            2,
+            w.seq(w.oid(LDS_SECURITY_OBJECT), w.explicit(0, encode(0x24, w.octets(CONTENT)))),
+        ),
+        "not_der",
+    ),
+    "version as another type": (with_signed_data_part(genuine(), 0, w.octets(b"\x03")), "not_der"),
+    "certificates out of order": (
+        with_signed_data_part(
+            genuine(),
+            3,
+            w.implicit(0, w.set_of(SIGNER.certificate, w.seq(), sort=False)),
+        ),
+        "not_der",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken(name: str) -> None:
+    """BER, extra and foreign parts are refused by name."""
+    sod, rule = BROKEN[name]
+    assert refused(sod) == rule
+
+
+def test_attribute_with_an_extra_part() -> None:
+    """The attributes are taken apart when one is asked for."""
+    attribute = w.seq(w.oid(CONTENT_TYPE), w.set_of(), w.null())
+    sod = with_signer_part(genuine(), ATTRIBUTES, w.implicit(0, w.set_of(attribute)))
+    with pytest.raises(MalformedData) as caught:
+        signer(sod).attribute(CONTENT_TYPE, "SOD")
+    assert caught.value.rule == "trailing_data"
+
+
+def test_nothing_is_printed() -> None:
+    """Neither hashes nor signatures stand in a repr."""
+    text = repr(parsed(genuine()))
+    assert "content=" not in text
+    assert "signature=" not in text
