@@ -48,9 +48,10 @@ def read(
     one, the first reader with a card whose name holds ``reader``. ``trust`` holds the anchors,
     none if it is left out; ``policy`` is counter, passive or strict; ``profile`` is chosen by the
     issuing state if left out. ``data_groups`` limits what is read; DG1 always is. ``at`` is the
-    moment to judge at, now if left out. ``binding`` is text that the Active Authentication
-    challenge is bound to. ``timeout`` bounds the reading in seconds. Raises ``EcidError`` where
-    the reading cannot be finished; what the card fails to prove stands in the report.
+    moment to judge at, now if left out, local time if it names no zone. ``binding`` is text that
+    the Active Authentication challenge is bound to. ``timeout`` bounds the reading in seconds.
+    Raises ``EcidError`` where the reading cannot be finished; what the card fails to prove stands
+    in the report.
     """
     chosen = Policy.load(policy)
     named = None if profile is None else profiles.by_name(profile)
@@ -105,6 +106,8 @@ def _judge(
     named: Profile | None,
 ) -> Report:
     moment = datetime.now().astimezone() if at is None else at
+    if moment.tzinfo is None:
+        moment = moment.astimezone()
     store = TrustStore() if trust is None else trust
     return verifying.verify(evidence, store, policy, moment, named or _profile_of(evidence))
 

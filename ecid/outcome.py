@@ -64,6 +64,7 @@ class Reason(StrEnum):
     RECORDED = "recorded"
     SIGNATURE_INVALID = "signature_invalid"
     SIGNED_ATTRIBUTES = "signed_attributes"
+    SIGNER_COUNT = "signer_count"
     SIGNER_EXPIRED = "signer_expired"
     SIGNING_TIME_UNKNOWN = "signing_time_unknown"
     UNLISTED = "unlisted"

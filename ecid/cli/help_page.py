@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from ecid.cli.words import Words
+from ecid.cli.words import Words, visible
+from ecid.errors import Misuse
 from ecid.text import LANGUAGES
 
 
@@ -23,7 +24,9 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options under their heading."""
-        records = [r for p in self.get_params(ctx) if (r := p.get_help_record(ctx)) is not None]
+        # Newer click has a line for arguments, too; ours stand in the line of use alone.
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        records = [r for option in options if (r := option.get_help_record(ctx)) is not None]
         if records:
             with formatter.section(self.words("cli.options")):
                 formatter.write_dl(records)
@@ -36,8 +39,34 @@ class Command(click.Command):
         return option
 
 
+class Option(click.Option):
+    """A click option whose remarks in brackets come from the catalogue, too."""
+
+    words: Words
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return declaration and text; click has its remarks in English only."""
+        record, extra = super().get_help_record(ctx), self.get_help_extra(ctx)
+        if record is None:
+            return None
+        remarks = [extra["range"]] if "range" in extra else []
+        if "default" in extra:
+            remarks.append(self.words("cli.default", value=extra["default"]))
+        if self.required:
+            remarks.append(self.words("cli.required"))
+        return record[0], (self.help or "") + "".join(f"  [{remark}]" for remark in remarks)
+
+
 class Group(Command, click.Group):
     """A click group that does the same and lists its commands."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that ``args`` begin with. Raises ``Misuse`` if there is none."""
+        if args[0] not in self.commands:
+            raise Misuse("usage_no_such_command", name=visible(args[0]), command=ctx.command_path)
+        return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then the commands."""
@@ -56,7 +85,11 @@ def make(
 ) -> Command:
     """Return the command ``name``; every command takes ``--lang``."""
     command = Command(
-        name, callback=callback, params=[*params, lang_option(words)], help=words(help_key)
+        name,
+        callback=callback,
+        params=[*params, lang_option(words)],
+        help=words(help_key),
+        options_metavar=words("cli.metavar.options"),
     )
     command.words = words
     return command
@@ -69,6 +102,8 @@ def make_group(words: Words, name: str, help_key: str, *commands: Command) -> Gr
         commands=list(commands),
         params=[lang_option(words)],
         help=words(help_key),
+        options_metavar=words("cli.metavar.options"),
+        subcommand_metavar=words("cli.metavar.command"),
         no_args_is_help=True,
     )
     group.words = words
@@ -78,7 +113,9 @@ def make_group(words: Words, name: str, help_key: str, *commands: Command) -> Gr
 def option(words: Words, declaration: str, /, **attributes: Any) -> click.Option:
     """Return an option whose help stands under ``cli.option.<name>``."""
     name = declaration.lstrip("-").replace("-", "_")
-    return click.Option([declaration], help=words(f"cli.option.{name}"), **attributes)
+    made = Option([declaration], help=words(f"cli.option.{name}"), **attributes)
+    made.words = words
+    return made
 
 
 def lang_option(words: Words) -> click.Option:

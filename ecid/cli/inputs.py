@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 
@@ -48,9 +48,11 @@ def moment(value: str | None) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(value)
-    except ValueError:
+        found = found.astimezone() if found.tzinfo is None else found
+        found.astimezone(UTC)  # the report speaks UTC, which the ends of the calendar lack
+    except (ValueError, OverflowError):
         raise Misuse("at_format", value=visible(value)) from None
-    return found.astimezone() if found.tzinfo is None else found
+    return found
 
 
 def data_groups(value: str | None) -> frozenset[int] | None:

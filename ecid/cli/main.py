@@ -23,8 +23,15 @@ def entry_point() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run ``ecid`` with ``arguments`` and return the exit code (design, section 3)."""
-    words = Words(language_of(arguments))
-    as_json = "--json" in arguments
+    try:
+        return _run(Words(language_of(arguments)), arguments)
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has gone, and so has the place to say so. click and rich meet
+        # that with SystemExit of their own.
+        return OutputError.exit_code
+
+
+def _run(words: Words, arguments: Sequence[str]) -> int:
     try:
         return _invoke(build(words), arguments)
     except click.UsageError as exc:
@@ -34,10 +41,10 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         error = _Interrupted()
     except BrokenPipeError:
-        # Whoever read our output has gone, and so has the place to say so.
-        return OutputError.exit_code
+        raise
     except Exception as exc:  # noqa: BLE001 - the last border: a bug becomes exit code 1
         error = EcidError("internal", kind=type(exc).__name__, where=_place(exc))
+    as_json = "--json" in arguments
     output.print_error(error, words, source=_source(arguments), as_json=as_json)
     return error.exit_code
 
@@ -86,7 +93,9 @@ def _usage(exc: click.UsageError) -> Misuse:
         return Misuse("usage_bad_value", name=_name(exc), command=command)
     if isinstance(exc, click.BadOptionUsage):
         return Misuse("usage_bad_value", name=visible(exc.option_name), command=command)
-    return Misuse("usage_no_such_command", name=command)
+    if exc.ctx is not None and isinstance(exc.ctx.command, click.Group):
+        return Misuse("usage_missing", name="COMMAND", command=command)
+    return Misuse("usage_surplus", command=command)
 
 
 def _name(exc: click.BadParameter) -> str:

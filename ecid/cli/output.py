@@ -60,7 +60,7 @@ def print_report(report: Report, words: Words, *, show_unverified: bool) -> None
         console.print(Text(words("cli.unverified"), style="bold yellow"))
         console.print(_identity(report.unverified, words))
     for deviation in report.deviations:
-        console.print(words("cli.deviation", code=deviation.code, where=deviation.where))
+        console.print(Text(words("cli.deviation", code=deviation.code, where=deviation.where)))
     _print_cost(console, report, words)
 
 
@@ -168,7 +168,10 @@ def _value(value: object, words: Words) -> str:
 def _print_cost(console: Console, report: Report, words: Words) -> None:
     access, timing = report.evidence.access, report.evidence.timing
     if access is not None:
-        console.print(words("cli.access", protocol=access.protocol, cipher=access.cipher))
+        # An evidence file may say anything here; as Text it is no markup of the console's.
+        opened = words("cli.access", protocol=access.protocol, cipher=access.cipher)
+        console.print(Text(visible(opened)))
     if timing is not None:
         moved = timing.bytes_sent + timing.bytes_received
-        console.print(words("cli.cost", apdus=timing.apdus, bytes=moved, ms=timing.total_ms))
+        cost = words("cli.cost", apdus=timing.apdus, bytes=moved, ms=timing.total_ms)
+        console.print(Text(cost))

@@ -67,9 +67,16 @@ def _load(path: Path) -> Evidence:
     return Evidence.from_folder(path) if path.is_dir() else Evidence.load(path)
 
 
+def _is_card(path: Path) -> bool:
+    try:
+        return folder.has_files(path)
+    except EcidError:
+        return True  # loading it says what is wrong, as for any other path
+
+
 def _sources(path: Path) -> Iterator[Path]:
     """Yield ``path``, or the evidence files under a folder that holds no raw files itself."""
-    if not path.is_dir() or folder.has_files(path):
+    if not path.is_dir() or _is_card(path):
         yield path
         return
     found = sorted(p for p in path.rglob("*.ecid") if p.is_file())

@@ -67,6 +67,11 @@ class EmulatedCard:
         """Return the answer to reset, always the same."""
         return self.behaviour.atr
 
+    @property
+    def channel(self) -> SecureChannel | None:
+        """Return the open session, keys and all: for tests that play somebody who has them."""
+        return self._state.session
+
     def reset(self) -> None:
         """Switch the chip off and on: master file, no session, and back in the field."""
         self._count = 0

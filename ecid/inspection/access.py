@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ecid.errors import AccessDenied, AccessRefused, EcidError, ProtocolError
+from ecid.errors import (
+    AccessDenied,
+    AccessRefused,
+    EcidError,
+    LimitExceeded,
+    MalformedData,
+    ProtocolError,
+)
 from ecid.inspection.evidence import AccessFacts
 from ecid.inspection.secret import AccessSecret
 from ecid.lds.files import CARD_ACCESS
@@ -38,7 +45,7 @@ class OpenChip:
 
 
 def read_card_access(card: Transport) -> bytes | None:
-    """Return EF.CardAccess, or None if the chip has none (Doc 9303-11 §3.6).
+    """Return EF.CardAccess, or None if the chip has none that can be read (Doc 9303-11 §3.6).
 
     A chip stands at the master file after power-on, so it is asked there first; SELECT MF comes
     last, because the Vietnamese card does not know it.
@@ -49,8 +56,8 @@ def read_card_access(card: Transport) -> bytes | None:
             return None
         try:
             return read_file(card, CARD_ACCESS, max_read=longest, use_sfi=use_sfi)
-        except ProtocolError:
-            continue
+        except (ProtocolError, MalformedData, LimitExceeded):
+            continue  # whether one was signed is judged later: access.binding
     return None
 
 

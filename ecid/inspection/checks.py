@@ -107,7 +107,8 @@ def conclude(checks: Iterable[Check], required: frozenset[str]) -> Verdict:
     if any(check.outcome is Outcome.ABORTED for check in mandatory):
         return Verdict.ABORTED
     successful = {check.id for check in mandatory if check.outcome is Outcome.SUCCESSFUL}
-    complete = required and required <= successful
-    if complete and len(successful) == len(mandatory):
+    complete = required and required <= successful and len(successful) == len(mandatory)
+    # A stranger among the outcomes, wherever it stands, is a mistake of ours and never green.
+    if complete and all(type(check.outcome) is Outcome for check in found):
         return Verdict.VERIFIED
     return Verdict.UNDETERMINED

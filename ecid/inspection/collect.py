@@ -21,7 +21,7 @@ from ecid.errors import (
     SecureMessagingError,
     UnsupportedData,
 )
-from ecid.inspection.access import OpenChip, open_chip
+from ecid.inspection.access import open_chip
 from ecid.inspection.border import chip_errors
 from ecid.inspection.evidence import (
     Absence,
@@ -42,10 +42,12 @@ from ecid.protocols.active_authentication import RANDOMNESS_LENGTH, derive_chall
 from ecid.session.file_reader import FileReader, select_file, short_read_length
 from ecid.session.secure_messaging import SecureMessaging
 from ecid.trust.signed_data import parse_signed_data
+from ecid_crypto.cipher import Cipher
 from ecid_crypto.curves import encode_point
 from ecid_crypto.rng import Rng
 from ecid_readers.chaining import CorrectLength, GetResponse
 from ecid_readers.record import Meter
+from ecid_readers.status import is_length_limit
 from ecid_readers.transport import Transport
 
 
@@ -118,7 +120,7 @@ class _Reading:
         chip = open_chip(self._link, self._order.secret, self._rng)
         if chip.card_access is not None:
             self._files["CardAccess"] = chip.card_access
-        self._use(chip.session, chip)
+        self._use(chip.session, chip.keys.cipher)
         self._read(COM)
         self._read(SOD)
         listed = self._listed()
@@ -141,10 +143,10 @@ class _Reading:
             timing=self._timing(),
         )
 
-    def _use(self, session: SecureMessaging, chip: OpenChip | None = None) -> None:
-        if chip is not None:
-            self._reader = FileReader(session, short_read_length(chip.keys.cipher))
-        self._session = session
+    def _use(self, session: SecureMessaging, cipher: Cipher) -> None:
+        """Go on in ``session``; how much a short response carries depends on its cipher."""
+        self._session, self._short_length = session, short_read_length(cipher)
+        self._reader = FileReader(session, self._short_length)
 
     def _read(self, ef: ElementaryFile) -> bytes | None:
         """Read one file; what the chip says instead of it goes into ``missing``."""
@@ -203,8 +205,7 @@ class _Reading:
         except ProtocolError as exc:
             return ChipAnswer.REFUSED, exc.step, exc.sw
         session = SecureMessaging(self._link, keys)
-        self._use(session)
-        self._reader = FileReader(session, short_read_length(keys.cipher))
+        self._use(session, keys.cipher)
         try:
             select_file(session, data_group(1))
         except SecureMessagingError:
@@ -243,12 +244,14 @@ class _Reading:
         binding = b"" if text is None else sha256(text.encode("utf-8")).digest()
         challenge = derive_challenge(randomness, binding)
         try:
-            answer = active_authentication.internal_authenticate(self._session, challenge, key)
+            answer = active_authentication.internal_authenticate(
+                self._session, challenge, key, self._short_length
+            )
             sw, signature = answer.sw, answer.data
         except SecureMessagingError as exc:
             # A link that cannot carry the answer refuses it in clear; anything else is an attack
             # or a fault, and ends the reading.
-            if exc.reason != "plain_response" or not exc.sw:
+            if exc.reason != "plain_response" or not is_length_limit(exc.sw):
                 raise
             sw, signature = exc.sw, b""
         return ActiveAuthenticationFacts(

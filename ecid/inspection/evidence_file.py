@@ -34,6 +34,7 @@ MAX_BYTES = 2 * 1024 * 1024
 
 _DIGEST_ITEM = 2 + 32  # 58 20, then the bytes
 _MAX_DEPTH = 6
+_MAX_INTEGER = 2**53 - 1  # what every reader of the JSON report can hold
 
 _PARTS = {
     "access": AccessFacts,
@@ -79,7 +80,7 @@ def parse(data: bytes, source: str) -> Evidence:
     if not hmac.compare_digest(sha256(data[:-_DIGEST_ITEM]).digest(), data[-32:]):
         raise EvidenceError("evidence_damaged", path=source)
     try:
-        return _from_items(_decode(data), source)
+        return _from_items(_decode(data), data[-32:], source)
     except _Malformed as exc:
         raise EvidenceError("evidence_malformed", path=source, rule=str(exc)) from None
 
@@ -123,12 +124,16 @@ def _part_to_map(part: object) -> dict[str, object]:
     return {name: str(v) if isinstance(v, ChipAnswer) else v for name, v in values.items()}
 
 
-def _from_items(items: object, source: str) -> Evidence:
+def _from_items(items: object, digest: bytes, source: str) -> Evidence:
+    # The last item is the digest and nothing round it: what it could hold, nobody would check.
     if not (isinstance(items, list) and len(items) == 3 and items[0] == FORMAT):
         raise _Malformed("format")
+    if items[2] != digest:
+        raise _Malformed("digest")
     found = _map(items[1], "map")
     if set(found) != {"files", "missing", *_TEXTS, *_PARTS}:
         raise _Malformed("keys")
+    _optional_text(found["source"], "source")
     return Evidence(
         origin=Origin.RECORDED,
         source=source,
@@ -146,7 +151,8 @@ def _from_items(items: object, source: str) -> Evidence:
 def _files(value: object) -> Mapping[str, bytes]:
     files: dict[str, bytes] = {}
     for name, content in _map(value, "files").items():
-        if not isinstance(content, bytes) or len(content) > _limit(name):
+        # One byte past the limit is how a folder's oversize file is kept, to be judged so.
+        if not isinstance(content, bytes) or len(content) > _limit(name) + 1:
             raise _Malformed("files")
         files[name] = content
     return files
@@ -193,7 +199,7 @@ def _typed(value: object, declared: str) -> object:
     wanted = {"str": str, "int": int, "bytes": bytes, "bool": bool}[
         declared.split(" ", maxsplit=1)[0]
     ]
-    if type(value) is not wanted:
+    if type(value) is not wanted or (isinstance(value, int) and not 0 <= value <= _MAX_INTEGER):
         raise _Malformed(declared)
     return value
 

@@ -12,8 +12,8 @@ MAX_ENTRIES = 1_000
 
 
 def has_files(path: Path) -> bool:
-    """Whether the folder ``path`` holds at least one file with the name of an EF."""
-    return any(True for _ in _recognised(path))
+    """Whether the folder ``path``, of any size, holds at least one file with the name of an EF."""
+    return any(recognise(entry.name) is not None and entry.is_file() for entry in _entries(path))
 
 
 def load(path: Path) -> Evidence:
@@ -32,13 +32,17 @@ def load(path: Path) -> Evidence:
     return Evidence(origin=Origin.RECORDED, source=str(path), files=files)
 
 
-def _recognised(path: Path) -> list[tuple[Path, ElementaryFile]]:
+def _entries(path: Path) -> list[Path]:
     try:
-        entries = sorted(path.iterdir())
+        return sorted(path.iterdir())
     except OSError as exc:
         raise EvidenceError(
             "evidence_unreadable", path=str(path), cause=exc.strerror or ""
         ) from None
+
+
+def _recognised(path: Path) -> list[tuple[Path, ElementaryFile]]:
+    entries = _entries(path)
     if len(entries) > MAX_ENTRIES:
         raise EvidenceError("evidence_too_large", path=str(path), limit=MAX_ENTRIES)
     named = [(entry, recognise(entry.name)) for entry in entries]

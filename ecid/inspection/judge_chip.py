@@ -21,7 +21,7 @@ from ecid.lds.security_infos import SecurityInfos
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, not_supported, undetermined
 from ecid.protocols import active_authentication, chip_authentication
 from ecid_crypto.curves import encode_point
-from ecid_readers.status import SW_OK
+from ecid_readers.status import SW_OK, is_length_limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def check_active_authentication(
     if facts is None:
         live = evidence.origin is Origin.LIVE
         return undetermined(Reason.NOT_RUN if live else Reason.RECORDED)
-    if _link_could_not_carry(facts.sw):
+    if is_length_limit(facts.sw):
         return undetermined(Reason.LINK_LENGTH)
     if facts.sw != SW_OK:
         return failed(Reason.CHIP_REFUSED, sw=f"{facts.sw:04X}")
@@ -131,8 +131,3 @@ def _with_authentic_key(answer: Finding, file: KeyFile) -> Finding:
 def _static_keys(infos: SecurityInfos) -> set[bytes]:
     keys = [entry.key for entry in infos.chip_authentication_keys if entry.key is not None]
     return {encode_point(key.curve, key.point) for key in keys}
-
-
-def _link_could_not_carry(sw: int) -> bool:
-    """Tell the limits of a link (wrong or exact length, more bytes waiting) from an answer."""
-    return sw == 0x6700 or sw >> 8 in {0x6C, 0x61}

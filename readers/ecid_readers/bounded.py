@@ -23,29 +23,38 @@ class Bounded:
         self._calls: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
         self._results: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
         self._lost = False
-        threading.Thread(target=self._run, name=name, daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
 
     def __call__(self, call: Callable[[], T], seconds: float) -> T:
         """Return what ``call`` returns, or raise what it raises.
 
-        Raises ``TransportTimeout`` if it takes longer than ``seconds``, and ever after.
+        Raises ``TransportTimeout`` if it takes longer than ``seconds``, and ever after. Whoever
+        interrupts the wait loses the thread in the same way: its answer belongs to nobody.
         """
         if self._lost:
             raise TransportTimeout("lost")
+        self._lost = True
         self._calls.put(call)
         try:
             value, error = self._results.get(timeout=seconds)
         except Empty:
-            self._lost = True
             raise TransportTimeout("no answer") from None
+        self._lost = False
         if error is not None:
             raise error
         result: T = value
         return result
 
-    def close(self) -> None:
-        """Let the thread end once its call is over."""
+    def close(self, last: Callable[[], Any], seconds: float) -> None:
+        """Run ``last`` and let the thread end, even if only a lost call has to come back first.
+
+        Waits for at most ``seconds``; what ``last`` raises is lost. More than once does no harm.
+        """
+        self._lost = True
+        self._calls.put(last)
         self._calls.put(None)
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         while (call := self._calls.get()) is not None:

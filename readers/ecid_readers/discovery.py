@@ -25,10 +25,12 @@ class Slot(IntEnum):
     SAM = 3
 
 
+_ANY_CASE = re.IGNORECASE
 _NAMES = (
-    (Slot.SAM, re.compile(r"\bSAM\b", re.IGNORECASE)),
-    (Slot.CONTACTLESS, re.compile(r"PICC|CONTACTLESS|\b(?:CL|NFC|RFID)\b", re.IGNORECASE)),
-    (Slot.CONTACT, re.compile(r"\b(?:ICC|CONTACT)\b", re.IGNORECASE)),
+    (Slot.SAM, re.compile(r"\bSAM\d*\b", _ANY_CASE)),
+    # CL may follow a number ("5422CL"), never a letter.
+    (Slot.CONTACTLESS, re.compile(r"PICC|CONTACTLESS|(?<![A-Z])CL\b|\b(?:NFC|RFID)\b", _ANY_CASE)),
+    (Slot.CONTACT, re.compile(r"\b(?:ICC|CONTACT)\b", _ANY_CASE)),
 )
 
 

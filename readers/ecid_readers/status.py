@@ -93,6 +93,11 @@ def correct_length(sw: int) -> int | None:
     return ((sw & 0xFF) or 256) if sw >> 8 == SW1_CORRECT_LE else None
 
 
+def is_length_limit(sw: int) -> bool:
+    """Whether ``sw`` says that the link cannot carry so much at once: 6700, 6Cxx or 61xx."""
+    return sw == SW_WRONG_LENGTH or sw >> 8 in {SW1_CORRECT_LE, SW1_MORE_DATA}
+
+
 def bytes_waiting(sw: int) -> int | None:
     """Return how much 61xx says to fetch next (1 to 256), ``None`` for any other status."""
     return ((sw & 0xFF) or 256) if sw >> 8 == SW1_MORE_DATA else None

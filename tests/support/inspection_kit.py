@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-import ecid
 from ecid import api, emulator
 from ecid.cli.main import run
 from ecid.emulator import EmulatedCard, IssuedCard
@@ -146,7 +145,7 @@ class Answer:
         return found
 
     def check(self, check_id: str) -> dict[str, Any]:
-        """The check ``check_id`` of the report."""
+        """Return the check ``check_id`` of the report."""
         [found] = [check for check in self.json["checks"] if check["id"] == check_id]
         assert isinstance(found, dict)
         return found
@@ -164,8 +163,3 @@ class Command:
         code = run([str(argument) for argument in arguments])
         captured = self._capsys.readouterr()
         return Answer(code, captured.out, captured.err)
-
-
-def front_door() -> list[str]:
-    """Return the public names of the package."""
-    return list(ecid.__all__)

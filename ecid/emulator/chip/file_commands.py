@@ -18,7 +18,7 @@ from ecid.emulator.chip.command import (
 from ecid.emulator.chip.objects import objects
 from ecid.emulator.chip.state import Application, ChipState
 from ecid.emulator.issuing import EMRTD_AID
-from ecid.encoding.tlv import encode
+from ecid.encoding.tlv import encode, encode_length
 
 _MASTER_FILE = b"\x3f\x00"
 
@@ -66,10 +66,18 @@ def read_binary_odd(state: ChipState, command: Command) -> Answer:
         state.current = state.find(sfi=identifier)
     elif identifier:
         state.current = state.find(fid=identifier)
-    room = max(0, min(command.le, state.room) - 4)  # the longest header of DO'53' here
     state.room = min(command.le, state.room)
-    part = _part(state, int.from_bytes(offset, "big"), room)
+    part = _part(state, int.from_bytes(offset, "big"), _room_inside(state.room))
     return Answer(encode(0x53, part.data), part.sw)
+
+
+def _room_inside(limit: int) -> int:
+    """Return the most bytes that fit DO'53' if all of it takes at most ``limit`` bytes."""
+    for length_field in (1, 2, 3):
+        room = max(0, limit - 1 - length_field)
+        if len(encode_length(room)) <= length_field:
+            return room
+    return 0
 
 
 def _select_application(state: ChipState, aid: bytes) -> Answer:

@@ -1,0 +1,52 @@
+"""The command inside this process, a card in a folder, and recordings of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ecid.inspection.evidence import Evidence
+from inspection_kit import Command, by_mrz, issued, read
+
+
+@pytest.fixture
+def ecid(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Return the command, speaking English unless told otherwise."""
+    monkeypatch.setattr("ecid.cli.words.locale.getlocale", lambda: ("en_GB", "UTF-8"))
+    return Command(capsys)
+
+
+@pytest.fixture(scope="session")
+def issued_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the shipped card; not to be changed."""
+    folder = tmp_path_factory.mktemp("cards") / "card"
+    issued().save(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(issued_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of that folder, to be changed."""
+    return Path(shutil.copytree(issued_folder, tmp_path / "card"))
+
+
+@pytest.fixture(scope="session")
+def anchor(issued_folder: Path) -> Path:
+    """Return the certificate that vouches for the card."""
+    return issued_folder / "csca.der"
+
+
+@pytest.fixture(scope="session")
+def live() -> Evidence:
+    """Return the evidence of one live reading."""
+    return read(issued(), by_mrz(issued())).evidence
+
+
+@pytest.fixture
+def recording(live: Evidence, tmp_path: Path) -> Path:
+    """Return an evidence file."""
+    path = tmp_path / "x.ecid"
+    live.save(path)
+    return path
