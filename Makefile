@@ -34,6 +34,9 @@ check: $(DEV)  ## lint, types, layers and the quick tests: under two minutes
 deep: $(DEV)  ## the exhaustive tests
 	$(BIN)/python -Im pytest -n $(WORKERS) -m deep
 
+hostile: $(DEV)  ## forged, broken and tampered-with cards, and the table of what they came to
+	$(BIN)/python -Im pytest tests/hostile -n $(WORKERS) -q
+
 fresh:  ## both commands of the README in a minimal Debian root; needs root and debootstrap
 	tests/fresh/debian
 

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from ecid.inspection.identity import Identity as Identity
     from ecid.inspection.policy import Policy as Policy
     from ecid.inspection.report import Report as Report
-    from ecid.inspection.secret import AccessSecret as AccessSecret
     from ecid.outcome import Outcome as Outcome
     from ecid.outcome import Reason as Reason
+    from ecid.secret import AccessSecret as AccessSecret
     from ecid.trust.store import TrustStore as TrustStore
 
 __version__ = "0.1.0"
@@ -52,7 +52,7 @@ __version__ = "0.1.0"
 #: Every public name and the module that it lives in; PEP 562 loads it on first use.
 _HOME = {
     "AccessDenied": "ecid.errors",
-    "AccessSecret": "ecid.inspection.secret",
+    "AccessSecret": "ecid.secret",
     "CardRemoved": "ecid.errors",
     "Check": "ecid.inspection.checks",
     "ChipError": "ecid.errors",

@@ -17,8 +17,8 @@ from ecid.inspection.evidence import Evidence
 from ecid.inspection.policy import Policy
 from ecid.inspection.profile import Profile
 from ecid.inspection.report import Report
-from ecid.inspection.secret import AccessSecret
 from ecid.lds import dg1
+from ecid.secret import AccessSecret
 from ecid.trust.store import TrustStore
 from ecid_crypto.rng import Rng, system_rng
 from ecid_readers.discovery import open_card

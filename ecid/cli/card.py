@@ -9,7 +9,7 @@ import click
 from ecid import emulator
 from ecid.cli import help_page
 from ecid.cli.words import Words
-from ecid.errors import Misuse, OutputError
+from ecid.errors import Misuse
 
 
 def command(words: Words) -> click.Command:
@@ -33,11 +33,7 @@ def _issue(words: Words) -> help_page.Command:
         if name not in emulator.names():
             raise Misuse("unknown_card", name=name)
         card = emulator.issue(name, seed=seed)
-        try:
-            card.save(Path(out))
-        except OutputError as exc:
-            cause = exc.__cause__.strerror if isinstance(exc.__cause__, OSError) else None
-            raise OutputError(path=out, cause=cause or "") from exc
+        card.save(Path(out))
         click.echo(words("cli.issued", name=name, path=out, count=len(card.files)), err=True)
         return 0
 

@@ -9,7 +9,7 @@ from ecid.cli import help_page, output
 from ecid.cli.inputs import emulated_card
 from ecid.cli.progress import shown
 from ecid.cli.words import Words
-from ecid.inspection.secret import AccessSecret
+from ecid.secret import AccessSecret
 from ecid.trust.store import TrustStore
 
 DEFAULT_CARD = "vn-cccd-2021"

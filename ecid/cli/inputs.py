@@ -12,7 +12,7 @@ from ecid import emulator
 from ecid.cli.words import Words, visible
 from ecid.emulator import EmulatedCard
 from ecid.errors import EcidError, Misuse
-from ecid.inspection.secret import AccessSecret
+from ecid.secret import AccessSecret
 from ecid.trust.store import TrustStore
 
 STDIN = "-"
@@ -73,8 +73,10 @@ def access_secret(given: Mapping[str, str | None], words: Words) -> AccessSecret
     """
     values = _values({name: value for name, value in given.items() if value is not None}, words)
     fields = [name for name in _FIELDS if name in values]
-    if ("can" in values) + ("mrz" in values) + bool(fields) > 1:
+    if sum(name in values for name in ("qr", "can", "mrz")) + bool(fields) > 1:
         raise Misuse("secret_twice")
+    if "qr" in values:
+        return AccessSecret.from_qr(values["qr"])
     if "can" in values:
         return AccessSecret.from_can(values["can"])
     if "mrz" in values:

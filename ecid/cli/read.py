@@ -11,13 +11,12 @@ from ecid.cli import help_page, output
 from ecid.cli.inputs import access_secret, data_groups, emulated_card, trust_store
 from ecid.cli.progress import shown
 from ecid.cli.words import Words
-from ecid.errors import OutputError
-from ecid.inspection import atomic
 from ecid.inspection.policy import NAMES
 from ecid.inspection.report import Report
 from ecid.lds.files import by_name
+from ecid.storage import write_folder
 
-_SECRETS = ("can", "mrz", "document_number", "birth_date", "expiry_date")
+_SECRETS = ("qr", "can", "mrz", "document_number", "birth_date", "expiry_date")
 
 
 def command(words: Words) -> click.Command:
@@ -89,11 +88,6 @@ def _store(report: Report, save: str | None, dump: str | None, words: Words) -> 
         report.evidence.save(save)
         click.echo(words("cli.saved", path=save), err=True)
     if dump is not None:
-        folder = Path(dump)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise OutputError(path=dump, cause=exc.strerror or "") from None
-        for name, content in report.evidence.files.items():
-            atomic.write(folder / by_name(name).folder_name, content)
+        files = report.evidence.files
+        write_folder(Path(dump), {by_name(name).folder_name: files[name] for name in files})
         click.echo(words("cli.dumped", path=dump, count=len(report.evidence.files)), err=True)

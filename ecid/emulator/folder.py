@@ -31,10 +31,12 @@ def load(folder: Path | str) -> IssuedCard:
         files = dict(_chip_files(present))
         extra = {name: _read(present[name]) for name in _EXTRAS if name in present}
         if not files:
-            raise EvidenceError
+            raise EvidenceError("evidence_no_files", path=str(folder))
         return _card(folder.name, files, extra)
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as exc:
-        raise EvidenceError from exc
+    except OSError as exc:
+        raise EvidenceError(path=str(folder), cause=exc.strerror or "") from exc
+    except _Unusable as exc:
+        raise EvidenceError("card_folder_unusable", path=str(folder), file=str(exc)) from exc
 
 
 _EXTRAS = ("csca.der", "secrets.json", "card.json", CA_KEY_FILE, AA_KEY_FILE)
@@ -47,17 +49,21 @@ def _chip_files(present: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
             yield known.name, _read(path)
 
 
+class _Unusable(Exception):
+    """A file beside those of the chip is not what it should be; the text is its name."""
+
+
 def _read(path: Path) -> bytes:
     if path.stat().st_size > MAX_FILE:
-        raise EvidenceError
+        raise _Unusable(path.name)
     return path.read_bytes()
 
 
 def _card(name: str, files: dict[str, bytes], extra: dict[str, bytes]) -> IssuedCard:
-    settings: dict[str, Any] = json.loads(extra.get("card.json", b"{}"))
-    profile = str(settings.get("profile", "standard"))
-    if profile not in PROFILES:
-        raise EvidenceError
+    settings = _object(extra, "card.json")
+    profile, seed = settings.get("profile", "standard"), settings.get("seed", 0)
+    if profile not in PROFILES or not isinstance(seed, int):
+        raise _Unusable("card.json")
     return IssuedCard(
         name=name,
         files=files,
@@ -65,18 +71,33 @@ def _card(name: str, files: dict[str, bytes], extra: dict[str, bytes]) -> Issued
         chip_keys=_keys(extra),
         csca=extra.get("csca.der", b""),
         profile=profile,
-        seed=int(settings.get("seed", 0)),
+        seed=seed,
     )
 
 
 def _secrets(files: dict[str, bytes], extra: dict[str, bytes]) -> CardSecrets:
     if "secrets.json" in extra:
-        return CardSecrets(**{key: str(v) for key, v in json.loads(extra["secrets.json"]).items()})
+        found = _object(extra, "secrets.json")
+        try:
+            return CardSecrets(**{key: str(value) for key, value in found.items()})
+        except TypeError as exc:
+            raise _Unusable("secrets.json") from exc
     try:
         zone = parse_one(files.get("DG1", b""), 0x61, "DG1").cursor().read(0x5F1F).value
         return CardSecrets.from_mrz(zone.decode("ascii"))
     except (EcidError, UnicodeDecodeError):
         return CardSecrets()  # nobody can open this chip, and that is worth emulating, too
+
+
+def _object(extra: dict[str, bytes], name: str) -> dict[str, Any]:
+    """Return the JSON object in the file ``name``, an empty one where there is no such file."""
+    try:
+        found = json.loads(extra.get(name, b"{}"))
+    except (ValueError, RecursionError) as exc:
+        raise _Unusable(name) from exc
+    if not isinstance(found, dict):
+        raise _Unusable(name)
+    return found
 
 
 def _keys(extra: dict[str, bytes]) -> ChipKeys:
@@ -96,4 +117,4 @@ def _key(extra: dict[str, bytes], name: str) -> Secret | None:
     try:
         return from_pkcs8(extra[name])
     except EcidError as exc:
-        raise EvidenceError from exc
+        raise _Unusable(name) from exc

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ecid.emulator.keys import EcSecret, Secret, to_pkcs8
-from ecid.emulator.storage import write_folder
 from ecid.errors import EcidError
 from ecid.lds.files import by_name
 from ecid.mrz.mrz import mrz_information, parse
+from ecid.storage import write_folder
 
 CA_KEY_FILE, AA_KEY_FILE = "DG14_sk.pkcs8", "DG15_sk.pkcs8"
 """Names of the private keys in a folder, as the BSI reference data set has them."""

@@ -8,6 +8,7 @@ section 6, item 10): a chip must not be able to talk us down.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from ecid.errors import (
     AccessDenied,
@@ -18,11 +19,13 @@ from ecid.errors import (
     ProtocolError,
 )
 from ecid.inspection.evidence import AccessFacts
-from ecid.inspection.secret import AccessSecret
 from ecid.lds.files import CARD_ACCESS
 from ecid.lds.security_infos import PaceInfo, parse_card_access
+from ecid.mrz.mrz import Mrz
 from ecid.protocols import bac, pace
+from ecid.protocols.bac import BacKey
 from ecid.protocols.exchange import exchange
+from ecid.protocols.pace import PacePassword
 from ecid.session.file_reader import read_file, select_application, short_read_length
 from ecid.session.keys import SessionKeys
 from ecid.session.secure_messaging import SecureMessaging
@@ -32,6 +35,22 @@ from ecid_readers.transport import Transport
 
 #: The eMRTD application (Doc 9303-10 §3.5.1).
 EMRTD_AID = bytes.fromhex("A0000002471001")
+
+
+class Passwords(Protocol):
+    """What one person gave to open the chip, as the protocols take it."""
+
+    @property
+    def pace_password(self) -> PacePassword:
+        """The password for PACE."""
+
+    @property
+    def bac_key(self) -> BacKey | None:
+        """The key for BAC, or None where there is none."""
+
+    @property
+    def mrz(self) -> Mrz | None:
+        """The whole zone where that is what was given: ``match.mrz`` compares it with DG1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,7 @@ def read_card_access(card: Transport) -> bytes | None:
     return None
 
 
-def open_chip(card: Transport, secret: AccessSecret, rng: Rng) -> OpenChip:
+def open_chip(card: Transport, secret: Passwords, rng: Rng) -> OpenChip:
     """Run access control on a freshly reset ``card`` and select the eMRTD application.
 
     Raises ``AccessDenied``: the chip refused the secret (``wrong_key``), or it is a card access
@@ -82,7 +101,7 @@ def open_chip(card: Transport, secret: AccessSecret, rng: Rng) -> OpenChip:
 
 def _by_pace(
     card: Transport,
-    secret: AccessSecret,
+    secret: Passwords,
     offered: tuple[PaceInfo, ...],
     rng: Rng,
     card_access: bytes | None,
@@ -106,7 +125,7 @@ def _by_pace(
 
 def _by_bac(
     card: Transport,
-    secret: AccessSecret,
+    secret: Passwords,
     rng: Rng,
     card_access: bytes | None,
     *,

@@ -21,7 +21,7 @@ from ecid.errors import (
     SecureMessagingError,
     UnsupportedData,
 )
-from ecid.inspection.access import open_chip
+from ecid.inspection.access import Passwords, open_chip
 from ecid.inspection.border import chip_errors
 from ecid.inspection.evidence import (
     Absence,
@@ -33,7 +33,6 @@ from ecid.inspection.evidence import (
     Timing,
 )
 from ecid.inspection.profile import Profile
-from ecid.inspection.secret import AccessSecret
 from ecid.lds import dg1, dg14, dg15
 from ecid.lds.files import COM, SOD, ElementaryFile, data_group
 from ecid.lds.security_object import parse_lds_security_object, unwrap_sod
@@ -68,7 +67,7 @@ OnProgress = Callable[[Progress], None]
 class Order:
     """What a reading is to do. ``choose_profile`` gets the issuing state of DG1, or None."""
 
-    secret: AccessSecret
+    secret: Passwords
     choose_profile: Callable[[str | None], Profile]
     data_groups: frozenset[int] | None = None
     """The data groups wanted; None leaves it to the profile. DG1 is always read."""

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import cbor2
 
+from ecid import storage
 from ecid.errors import EvidenceError, Misuse
-from ecid.inspection import atomic
 from ecid.inspection.evidence import (
     Absence,
     AccessFacts,
@@ -55,7 +55,7 @@ def dump(evidence: Evidence) -> bytes:
 
 def save(evidence: Evidence, path: Path) -> None:
     """Write ``evidence`` to ``path`` in one step. Raises ``OutputError``."""
-    atomic.write(path, dump(evidence))
+    storage.write_file(path, dump(evidence))
 
 
 def load(path: Path) -> Evidence:

@@ -129,9 +129,12 @@ def _content(signed: SignedData) -> tuple[Finding, LdsSecurityObject | None]:
     try:
         if signed.version != 3:
             raise MalformedData("SOD", "signed_data_version")
-        if not signed.digest_algorithms:
-            # No issuer leaves it empty; what it does to other readers is CVE-2026-45447.
-            raise MalformedData("SOD", "no_digest_algorithm")
+        # RFC 5652 §5.1 would even allow an empty list (CVE-2026-45447); every issuer names its own.
+        used = {
+            decode(AlgorithmIdentifier, s.raw_digest_algorithm, "SOD").oid for s in signed.signers
+        }
+        if not used <= set(signed.digest_algorithms):
+            raise MalformedData("SOD", "digest_algorithm_not_listed")
         if signed.content_type != LDS_SECURITY_OBJECT or signed.content is None:
             raise MalformedData("SOD", "content_type")
         return SUCCESS, parse_lds_security_object(signed.content)

@@ -85,8 +85,8 @@ class SignedData:
     """A SignedData. ``content`` is what stands inside the eContent OCTET STRING, or None."""
 
     version: int
-    digest_algorithms: int
-    """How many digest algorithms are announced; RFC 5652 §5.1 would allow none."""
+    digest_algorithms: tuple[str, ...]
+    """The digest algorithms announced before the content (dotted); no signature covers them."""
     content_type: str
     content: bytes | None = field(repr=False)
     certificates: tuple[bytes, ...] = field(repr=False)
@@ -105,7 +105,7 @@ def parse_signed_data(data: bytes, where: str) -> SignedData:
     certificates = () if signed.certificates is None else signed.certificates.as_list()
     return SignedData(
         version=signed.version,
-        digest_algorithms=len(signed.digest_algorithms.as_list()),
+        digest_algorithms=tuple(a.oid for a in signed.digest_algorithms.as_list()),
         content_type=signed.encapsulated.content_type.dotted_string,
         content=signed.encapsulated.content,
         certificates=tuple(der.tlv_raw(c) for c in certificates),

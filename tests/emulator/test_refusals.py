@@ -297,7 +297,7 @@ def test_odd_read_binary(opened: Terminal) -> None:
     assert opened.send("00B10001", tlv(0x54, bytes(4)), 256).sw == 0x6A80
     assert opened.send("00B10001", tlv(0x54, b"\x00")).sw == 0x6700
     assert opened.send("00B1010B", tlv(0x54, b"\x00"), 256).sw == 0x6A82
-    assert opened.send("00B10101", tlv(0x54, b"\x00"), 7).data == tlv(0x53, b"\x61\x5d\x5f")
+    assert opened.send("00B10101", tlv(0x54, b"\x00"), 5).data == tlv(0x53, b"\x61\x5d\x5f")
 
 
 def test_chip_authentication_at_the_master_file(terminal: Terminal) -> None:

@@ -169,8 +169,15 @@ def test_read_binary_with_odd_instruction(opened: Terminal, chip: EmulatedCard) 
     """B1 takes the offset in DO'54' and returns DO'53' (ISO/IEC 7816-4 §11.3.3)."""
     content = chip.issued.files["DG2"]
     opened.select(0x0102)
-    reply = opened.send("00B10000", tlv(0x54, b"\x10\x00"), 104)
+    reply = opened.send("00B10000", tlv(0x54, b"\x10\x00"), 102)
     assert reply == (tlv(0x53, content[0x1000 : 0x1000 + 100]), 0x9000)
+    # The header of DO'53' takes as much of Le as it has to, so that a last byte can be asked for.
+    last = len(content) - 1
+    reply = opened.send("00B10000", tlv(0x54, last.to_bytes(2, "big")), 3)
+    assert reply == (tlv(0x53, content[-1:]), 0x9000)
+    for le, size in ((129, 127), (130, 127), (131, 128)):
+        reply = opened.send("00B10000", tlv(0x54, b"\x10\x00"), le)
+        assert reply == (tlv(0x53, content[0x1000 : 0x1000 + size]), 0x9000)
     reply = opened.send("00B10001", tlv(0x54, b"\x00"), 256)
     assert reply == (tlv(0x53, chip.issued.files["DG1"]), 0x6282)
 

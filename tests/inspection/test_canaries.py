@@ -16,7 +16,7 @@ from ecid.emulator import EmulatedCard, IssuedCard
 from ecid.emulator.issuing import personalise
 from ecid.emulator.personalise.person import people
 from ecid.inspection.report import Report
-from ecid.inspection.secret import AccessSecret
+from ecid.secret import AccessSecret
 from ecid.session.keys import SessionKeys
 from inspection_kit import (
     PACE_REFUSED,

@@ -87,15 +87,10 @@ def test_any_bytes_for_any_file(name: str, content: bytes) -> None:
 
 @given(st.data())
 def test_any_bit_of_the_sod(data: st.DataObject) -> None:
-    """A bit turned anywhere in the SOD is never verified, but in the one part nobody signs.
-
-    SignedData.digestAlgorithms only announces what SignerInfo then says under the signature.
-    """
+    """A bit turned anywhere in the SOD is never verified."""
     card = issued()
     sod = bytearray(card.files["SOD"])
-    announced = sod.index(bytes.fromhex("310D300B0609")) + 6
-    places = [at for at in range(len(sod)) if not announced <= at < announced + 9]
-    at = data.draw(st.sampled_from(places))
+    at = data.draw(st.integers(0, len(sod) - 1))
     sod[at] ^= 1 << data.draw(st.integers(0, 7))
     assert judge(stored(changed(card, SOD=bytes(sod)))).verdict != "verified"
 

@@ -19,7 +19,7 @@ from ecid.errors import (
 from ecid.inspection.collect import Progress
 from ecid.inspection.evidence import Evidence, Origin
 from ecid.inspection.report import Report
-from ecid.inspection.secret import AccessSecret
+from ecid.secret import AccessSecret
 from ecid_crypto.rng import SeededRng
 from ecid_readers.transport import Transport
 from inspection_kit import (

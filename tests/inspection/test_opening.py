@@ -12,7 +12,7 @@ from ecid.errors import (
     AccessDenied,
     AccessRefused,
 )
-from ecid.inspection.secret import AccessSecret
+from ecid.secret import AccessSecret
 from inspection_kit import (
     PACE_REFUSED,
     WITHOUT_CARD_ACCESS,

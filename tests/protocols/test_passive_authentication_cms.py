@@ -331,7 +331,7 @@ def test_anchor_in_the_bag() -> None:
 def test_empty_digest_algorithms() -> None:
     """No issuer leaves digestAlgorithms empty; other readers fell over it (CVE-2026-45447)."""
     found = verdicts(with_signed_data_part(genuine(), 1, w.set_of()))
-    assert found[0] == "failed malformed no_digest_algorithm"
+    assert found[0] == "failed malformed digest_algorithm_not_listed"
 
 
 def test_version_is_not_a_choice_of_the_signer() -> None:

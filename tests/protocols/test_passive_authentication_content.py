@@ -25,6 +25,7 @@ from forged_sod import (
     genuine,
     verdict,
     verdicts,
+    with_signed_data_part,
     with_signer_part,
 )
 
@@ -43,17 +44,19 @@ def test_sha1() -> None:
     assert verdicts(sod) == ("successful", "undetermined weak_hash", *REST)
 
 
+def announced(sod: bytes, algorithm: bytes) -> bytes:
+    """Return ``sod`` with ``algorithm`` as the only one in SignedData.digestAlgorithms."""
+    return with_signed_data_part(sod, 1, w.set_of(algorithm))
+
+
 def test_sha1_of_the_content_only() -> None:
     """The digest of the content carries the signature: SHA-1 there is as weak."""
     attributes = cms.signed_attributes(CONTENT, Hash.SHA1)
     info = cms.signer_info(
         SIGNER, CONTENT, attributes, hash_function=Hash.SHA1, signature_hash=Hash.SHA256
     )
-    assert verdicts(genuine(signer_infos=(info,))) == (
-        "successful",
-        "undetermined weak_hash",
-        *REST,
-    )
+    sod = announced(genuine(signer_infos=(info,)), w.seq(w.oid(Hash.SHA1.oid)))
+    assert verdicts(sod) == ("successful", "undetermined weak_hash", *REST)
 
 
 def test_sha1_and_a_wrong_signature() -> None:
@@ -69,13 +72,14 @@ def test_sha1_without_certificate() -> None:
 
 def test_md5() -> None:
     """MD5 is refused, whatever it is the digest of."""
-    sod = with_signer_part(genuine(), DIGEST_ALGORITHM, MD5)
+    sod = announced(with_signer_part(genuine(), DIGEST_ALGORITHM, MD5), MD5)
     assert verdicts(sod) == ("successful", "failed weak_hash", *REST)
 
 
 def test_unknown_digest() -> None:
     """A hash that this library does not know leaves the question open."""
-    sod = with_signer_part(genuine(), DIGEST_ALGORITHM, w.seq(w.oid("2.16.840.1.101.3.4.2.8")))
+    sha3 = w.seq(w.oid("2.16.840.1.101.3.4.2.8"))
+    sod = announced(with_signer_part(genuine(), DIGEST_ALGORITHM, sha3), sha3)
     assert verdicts(sod) == ("successful", "undetermined unsupported_algorithm", *REST)
 
 

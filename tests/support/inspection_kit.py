@@ -16,7 +16,7 @@ from ecid.emulator import EmulatedCard, IssuedCard
 from ecid.emulator.issuing import sign
 from ecid.inspection.evidence import Evidence
 from ecid.inspection.report import Report
-from ecid.inspection.secret import AccessSecret
+from ecid.secret import AccessSecret
 from ecid.trust.store import TrustStore
 from ecid_readers.apdu import CommandApdu
 from ecid_readers.transport import Transport

@@ -94,8 +94,7 @@ def test_every_reason_stands_alone(reason: Reason) -> None:
             assert text(f"reason.{reason}.{part}", language).endswith((".", "!"))
 
 
-#: The emulator is a layer of its own; the command gives its errors their words again.
-ERRORS = raised("emulator")
+ERRORS = raised()
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda e: f"{e.place} {e.code}")

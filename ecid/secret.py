@@ -1,4 +1,4 @@
-"""What opens the chip: a card access number, an MRZ, or the three fields of one."""
+"""What opens the chip: a card access number, an MRZ or its three fields, the QR text of a card."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ecid.errors import MalformedData, Misuse
 from ecid.mrz.mrz import Mrz, mrz_information, parse
+from ecid.profiles.vietnam.qr import personal_number
 from ecid.protocols.bac import BacKey
 from ecid.protocols.pace import PacePassword
 
@@ -59,6 +60,18 @@ class AccessSecret:
         except MalformedData as exc:
             raise Misuse("mrz_format", rule=exc.rule) from None
         return cls(mrz_information=information)
+
+    @classmethod
+    def from_qr(cls, text: str) -> AccessSecret:
+        """Return the secret in the ``text`` of a card's QR code, as a scanner gives it.
+
+        Only digits of it make a key: the last six of the personal number are the card access
+        number. Raises ``Misuse`` if the text does not begin with a personal number.
+        """
+        number = personal_number(text)
+        if number is None:
+            raise Misuse("qr_format")
+        return cls.from_can(number[-6:])
 
     @property
     def pace_password(self) -> PacePassword:

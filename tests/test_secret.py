@@ -10,8 +10,14 @@ from hypothesis import strategies as st
 
 from ecid.emulator import IssuedCard
 from ecid.errors import Misuse
-from ecid.inspection.secret import AccessSecret
-from inspection_kit import by_can, by_mrz
+from ecid.secret import AccessSecret
+from inspection_kit import by_can, by_mrz, issued
+
+
+@pytest.fixture
+def card() -> IssuedCard:
+    """Return the shipped card."""
+    return issued()
 
 
 def refused(call: object, *arguments: str) -> Misuse:
@@ -67,7 +73,7 @@ def test_wrong_check_digit(card: IssuedCard, at: int) -> None:
 @given(st.text(max_size=100))
 def test_any_text(text: str) -> None:
     """Any text is a secret or a misuse, for each kind of secret."""
-    for call in (AccessSecret.from_can, AccessSecret.from_mrz):
+    for call in (AccessSecret.from_can, AccessSecret.from_mrz, AccessSecret.from_qr):
         with contextlib.suppress(Misuse):
             assert call(text) != AccessSecret()
 
@@ -94,3 +100,19 @@ def test_no_secret() -> None:
     assert AccessSecret().bac_key is None
     with pytest.raises(Misuse):
         _ = AccessSecret().pace_password
+
+
+def test_qr_is_the_can(card: IssuedCard) -> None:
+    """Of the QR text only the digits of the number count: its last six are the CAN."""
+    assert AccessSecret.from_qr(card.secrets.qr) == by_can(card)
+    assert AccessSecret.from_qr("000090123456") == by_can(card)
+    assert AccessSecret.from_qr("\ufeff 000090123456|||||||||| ") == by_can(card)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "|000090123456", "00009012345|x", "0000901234567|x", "００００９０１２３４５６|x", "x"],
+)
+def test_qr_without_a_number(text: str) -> None:
+    """A text that does not begin with 12 ASCII digits opens nothing."""
+    assert refused(AccessSecret.from_qr, text).code == "qr_format"
