@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ecid.cli.words import Words, visible
 from ecid.errors import EcidError
-from ecid.inspection.checks import Check, Verdict
+from ecid.inspection.checks import Check, Verdict, Weight
 from ecid.inspection.identity import Identity, Portrait
 from ecid.inspection.report import Report
 from ecid.outcome import Outcome, Reason
@@ -115,18 +115,17 @@ def _print_verdict(console: Console, report: Report, words: Words) -> None:
 
 def _checks(report: Report, words: Words) -> Table:
     table = Table(show_edge=False, pad_edge=False)
-    for column in ("outcome", "check", "weight", "reason"):
+    for column in ("outcome", "check", "reason"):
         table.add_column(words(f"cli.table.{column}"), overflow="fold")
     for check in report.checks:
         if _is_aside(check):
             continue
         icon, style = _ICONS[check.outcome]
-        table.add_row(
-            Text(f"{icon} {words(f'outcome.{check.outcome.value}')}", style=style),
-            Text(f"{check_title(check, words)} ({check.id})"),
-            Text(words(f"weight.{check.weight.value}")),
-            Text(_reason(check, words)),
-        )
+        outcome = Text(f"{icon} {words(f'outcome.{check.outcome.value}')}", style=style)
+        title = Text(check_title(check, words))
+        if check.weight is not Weight.MANDATORY:
+            title.append(f" · {words(f'weight.{check.weight.value}')}", style="bright_black")
+        table.add_row(outcome, title, _reason(check, words))
     return table
 
 
@@ -135,13 +134,17 @@ def _is_aside(check: Check) -> bool:
     return check.outcome is Outcome.NOT_SUPPORTED and check.reason in _ASIDE
 
 
-def _reason(check: Check, words: Words) -> str:
-    """Return the sentence of the reason; where something has to be done, that too."""
+def _reason(check: Check, words: Words) -> Text:
+    """Return the sentence of the reason, what to do about it, and the words for the manual."""
     if check.reason is None:
-        return ""
-    sentence = words(f"reason.{check.reason.value}.text")
-    if check.outcome in {Outcome.FAILED, Outcome.UNDETERMINED} and check.counts:
-        sentence += " " + words("cli.next", next=words(f"reason.{check.reason.value}.next"))
+        return Text()
+    sentence = Text(words(f"reason.{check.reason.value}.text"))
+    if check.outcome in {Outcome.FAILED, Outcome.UNDETERMINED}:
+        if check.counts:
+            following = words(f"reason.{check.reason.value}.next")
+            sentence.append(" " + words("cli.next", next=following))
+        facts = [f"{check.id}: {check.reason.value}", *map(str, check.detail.values())]
+        sentence.append(f" [{visible(', '.join(facts))}]", style="bright_black")
     return sentence
 
 
@@ -155,11 +158,13 @@ def _identity(identity: Identity, words: Words) -> Table:
             for key, found in identity.extra.items():
                 table.add_row(Text(key), Text(visible(str(found))))
         elif value not in (None, False):
-            table.add_row(Text(words(f"identity.{name}")), Text(_value(value, words)))
+            table.add_row(Text(words(f"identity.{name}")), Text(_value(name, value, words)))
     return table
 
 
-def _value(value: object, words: Words) -> str:
+def _value(name: str, value: object, words: Words) -> str:
+    if name == "sex":
+        return words(f"sex.{value}")
     if isinstance(value, Portrait):
         return words("cli.portrait", media_type=value.media_type, bytes=len(value.data))
     return words("cli.yes") if value is True else visible(str(value))

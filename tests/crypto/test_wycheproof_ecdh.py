@@ -17,6 +17,8 @@ from ecid_crypto.curves import Curve, curve_by_name, decode_point
 from ecid_crypto.ec_key import EcPrivateKey
 from ecid_crypto.errors import CryptoError
 
+pytestmark = pytest.mark.slow
+
 Reader = Callable[[str], dict[str, Any]]
 
 POINTS = ["secp224r1", "secp256r1", "secp384r1", "secp521r1"]

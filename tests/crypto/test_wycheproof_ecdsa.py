@@ -13,6 +13,8 @@ from ecid_crypto.hashes import Hash
 from ecid_crypto.public_key import EcPublicKey
 from ecid_crypto.signature import Ecdsa, verify
 
+pytestmark = pytest.mark.slow
+
 Reader = Callable[[str], dict[str, Any]]
 
 NAMES = [

@@ -10,6 +10,8 @@ import cases_cms
 import cases_sm
 from ecid.testing import Case, run_case
 
+pytestmark = pytest.mark.slow
+
 CASES = (*cases_cms.CASES, *cases_sm.CASES)
 
 

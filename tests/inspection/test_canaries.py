@@ -30,6 +30,8 @@ from inspection_kit import (
 )
 from inspection_kit import read as read_card
 
+pytestmark = pytest.mark.slow
+
 PERSON = replace(
     people()["nam"],
     number="079183746592",

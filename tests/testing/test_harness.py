@@ -43,6 +43,8 @@ from ecid.testing import (
 from ecid.testing.bench import MEBIBYTE
 from ecid.testing.harness import ASSERTIONS
 
+pytestmark = pytest.mark.slow
+
 HOLDER = canary_card()
 FORGED = with_files(HOLDER, SOD=flip(HOLDER.files["SOD"]))
 NAME = HOLDER.secrets.qr.split("|")[2]

@@ -41,7 +41,8 @@ def expected_keys() -> set[str]:
         options = [param for param in command.params if isinstance(param, click.Option)]
         found |= {f"cli.option.{option.name}" for option in options}
     found |= {f"cli.progress.{step}" for step in ("access", "file", "chip", "done")}
-    columns = ("check", "outcome", "weight", "reason", "field", "value")
+    found |= {f"sex.{sex}" for sex in ("male", "female", "unspecified")}
+    columns = ("check", "outcome", "reason", "field", "value")
     return found | {f"cli.table.{column}" for column in columns}
 
 
