@@ -34,8 +34,8 @@ def test_read(stack: Stack, issued: IssuedCard, csca: Path, tmp_path: Path) -> N
     stack.emulate()
     saved = tmp_path / "live.ecid"
     done = stack.ecid(
-        *("read", "--can", "-", "--trust", csca, "--save", saved, "--json"),
-        stdin=issued.secrets.can,
+        *("read", "--qr", "-", "--trust", csca, "--save", saved, "--json"),
+        stdin=issued.secrets.qr,
     )
     assert (done.code, done.json["verdict"]) == (0, "verified")
     assert done.json["source"] == READER
