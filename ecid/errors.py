@@ -47,6 +47,10 @@ class EcidError(Exception):
         self.fields = fields
         super().__init__(self.code)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the way back from another process, subclass, fields and all."""
+        return _restore, (type(self), self.args, self.__dict__)
+
     def message(self, language: str = "en") -> str:
         """Return one sentence: what happened, and why."""
         return text(f"error.{self.code}.message", language, **self.fields)
@@ -57,6 +61,14 @@ class EcidError(Exception):
 
     def __str__(self) -> str:
         return self.message("en")
+
+
+def _restore(
+    kind: type[EcidError], args: tuple[object, ...], state: dict[str, object]
+) -> EcidError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class ChipError(EcidError):

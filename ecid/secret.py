@@ -11,6 +11,8 @@ from ecid.profiles.vietnam.qr import personal_number
 from ecid.protocols.bac import BacKey
 from ecid.protocols.pace import PacePassword
 
+#: YYMMDD, with fillers or zeros for what is unknown: day first would be a wasted attempt.
+_DATE = re.compile(r"[0-9<]{2}(?:0[0-9]|1[0-2]|<<)(?:[0-2][0-9]|3[01]|<<)", re.ASCII)
 _CAN = re.compile(r"[0-9]{6}", re.ASCII)
 
 
@@ -58,7 +60,10 @@ class AccessSecret:
         try:
             information = mrz_information(document_number.upper(), birth_date, expiry_date)
         except MalformedData as exc:
-            raise Misuse("mrz_format", rule=exc.rule) from None
+            raise Misuse("fields_format", field=exc.rule) from None
+        for name, value in (("birth_date", birth_date), ("expiry_date", expiry_date)):
+            if not _DATE.fullmatch(value):
+                raise Misuse("fields_format", field=name)
         return cls(mrz_information=information)
 
     @classmethod

@@ -1,14 +1,35 @@
-"""Writing files whole or not at all."""
+"""Files: read within a limit, written whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from ecid.errors import OutputError
+from ecid.errors import EvidenceError, OutputError
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """Return the first ``limit`` bytes of the regular file ``path``.
+
+    Raises ``EvidenceError`` for anything else: a pipe would let us wait for ever.
+    """
+    try:
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise EvidenceError("evidence_unreadable", path=str(path), cause="not a file")
+            return file.read(limit)
+    except OSError as exc:
+        cause = exc.strerror or ""
+        raise EvidenceError("evidence_unreadable", path=str(path), cause=cause) from None
+    except ValueError:  # a path with a zero byte
+        raise EvidenceError("evidence_unreadable", path="?", cause="no path") from None
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -17,6 +38,7 @@ def write_file(path: Path, data: bytes) -> None:
     The bytes go to a temporary file in the same folder, are flushed to the disk and take the
     name in one step, so that nobody ever sees half a file under it.
     """
+    check_target(path)
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".ecid-", suffix=".part")
@@ -33,6 +55,18 @@ def write_file(path: Path, data: bytes) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def check_target(path: Path) -> None:
+    """Raise ``OutputError`` if nothing can be written at ``path``; best asked before the work.
+
+    What exists and is neither a regular file nor a folder is left alone.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OutputError("output_not_a_file", path=str(path))
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise OutputError("output_no_folder", path=str(path))
 
 
 def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:

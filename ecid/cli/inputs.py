@@ -5,17 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
 from ecid import emulator
 from ecid.cli.words import Words, visible
 from ecid.emulator import EmulatedCard
-from ecid.errors import EcidError, Misuse
+from ecid.errors import EvidenceError, Misuse
+from ecid.lds.files import NEED_RIGHTS
 from ecid.secret import AccessSecret
 from ecid.trust.store import TrustStore
 
 STDIN = "-"
+_CAN = 6
 _FIELDS = ("document_number", "birth_date", "expiry_date")
 
 
@@ -29,8 +32,10 @@ def emulated_card(name: str, fault: str | None = None) -> EmulatedCard:
         raise Misuse(
             "unknown_fault", name=str(fault), known=", ".join(emulator.fault_names())
         ) from None
-    except EcidError as exc:
-        raise Misuse("unknown_card", name=name) from exc
+    except EvidenceError as exc:
+        if Path(name).exists():
+            raise
+        raise Misuse("unknown_card", name=visible(name)) from exc
 
 
 def trust_store(paths: tuple[str, ...], words: Words) -> TrustStore:
@@ -62,7 +67,10 @@ def data_groups(value: str | None) -> frozenset[int] | None:
     parts = [part.strip() for part in value.split(",")]
     if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 16 for part in parts):
         raise Misuse("data_group_format")
-    return frozenset(map(int, parts))
+    numbers = frozenset(map(int, parts))
+    if numbers & NEED_RIGHTS:
+        raise Misuse("data_group_rights")
+    return numbers
 
 
 def access_secret(given: Mapping[str, str | None], words: Words) -> AccessSecret:
@@ -82,7 +90,7 @@ def access_secret(given: Mapping[str, str | None], words: Words) -> AccessSecret
     if "mrz" in values:
         return AccessSecret.from_mrz(values["mrz"])
     if not fields:
-        return AccessSecret.from_can(_ask(words))
+        return _ask(words)
     if len(fields) < len(_FIELDS):
         raise Misuse("secret_incomplete")
     return AccessSecret.from_fields(*(values[name] for name in _FIELDS))
@@ -96,14 +104,22 @@ def _values(given: Mapping[str, str], words: Words) -> dict[str, str]:
     if warned is not None:
         option = "--" + warned.replace("_", "-")
         click.echo(words("cli.warning.secret", option=option), err=True)
-    return {
-        name: sys.stdin.read().strip() if value == STDIN else value for name, value in given.items()
-    }
+    return {name: _standard_input() if value == STDIN else value for name, value in given.items()}
 
 
-def _ask(words: Words) -> str:
-    if not sys.stdin.isatty():
+def _standard_input() -> str:
+    """Return what stands on standard input. Scanners write UTF-8 whatever the code page is."""
+    if sys.stdin is None:
         raise Misuse("secret_missing")
-    return str(
-        click.prompt(words("cli.ask.can"), prompt_suffix="", hide_input=True, err=True)
-    ).strip()
+    buffer = getattr(sys.stdin, "buffer", None)
+    text = sys.stdin.read() if buffer is None else buffer.read().decode(errors="replace")
+    return text.removeprefix("\ufeff").strip()
+
+
+def _ask(words: Words) -> AccessSecret:
+    """Ask for the card access number; a scanner may type the QR text there, too."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise Misuse("secret_missing")
+    question = words("cli.ask.can")
+    answer = str(click.prompt(question, prompt_suffix="", hide_input=True, err=True)).strip()
+    return AccessSecret.from_can(answer) if len(answer) == _CAN else AccessSecret.from_qr(answer)

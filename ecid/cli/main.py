@@ -18,7 +18,10 @@ INTERRUPTED = 130
 def entry_point() -> None:
     """Run ``ecid`` with the arguments of the process and leave with its exit code."""
     output.use_utf8()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if not output.flushed():
+        code = OutputError.exit_code
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -42,6 +45,9 @@ def _run(words: Words, arguments: Sequence[str]) -> int:
         error = _Interrupted()
     except BrokenPipeError:
         raise
+    except OSError as exc:
+        # Files raise OutputError by themselves: what is left is the standard output.
+        error = OutputError(path="stdout", cause=exc.strerror or "")
     except Exception as exc:  # noqa: BLE001 - the last border: a bug becomes exit code 1
         error = EcidError("internal", kind=type(exc).__name__, where=_place(exc))
     as_json = "--json" in arguments
@@ -89,6 +95,11 @@ def _usage(exc: click.UsageError) -> Misuse:
         return Misuse("usage_no_such_option", name=visible(exc.option_name), command=command)
     if isinstance(exc, click.MissingParameter):
         return Misuse("usage_missing", name=_name(exc), command=command)
+    if isinstance(exc, click.BadParameter) and exc.param is not None:
+        kind = exc.param.type
+        if isinstance(kind, click.Choice):
+            known = ", ".join(map(str, kind.choices))
+            return Misuse("usage_bad_choice", name=_name(exc), known=known)
     if isinstance(exc, click.BadParameter):
         return Misuse("usage_bad_value", name=_name(exc), command=command)
     if isinstance(exc, click.BadOptionUsage):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 
 import click
@@ -70,7 +72,20 @@ def print_json(found: dict[str, object]) -> None:
 
 
 def print_error(error: EcidError, words: Words, *, source: str | None, as_json: bool) -> None:
-    """Say what happened and what to do next: a sentence each, or the error object."""
+    """Say what happened and what to do next: a sentence each, or the error object.
+
+    Where standard output does not take the object, the sentences go to standard error.
+    """
+    try:
+        _print_error(error, words, source, as_json=as_json)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        with contextlib.suppress(OSError):
+            _print_error(error, words, source, as_json=False)
+
+
+def _print_error(error: EcidError, words: Words, source: str | None, *, as_json: bool) -> None:
     message, following = error.message(words.language), error.next_step(words.language)
     if as_json:
         print_json(
@@ -91,8 +106,24 @@ def use_utf8() -> None:
     """Write UTF-8 whatever the system's code page is: names need it, and JSON is defined so."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None and not stream.isatty():
-            reconfigure(encoding="utf-8", errors="backslashreplace")
+        if reconfigure is not None:
+            # A terminal knows its own encoding; what that lacks is spelled out.
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def flushed() -> bool:
+    """Whether everything printed has left; if not, what is stuck is dropped for a quiet exit."""
+    if sys.stdout is None:
+        return False
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        # Python would try again at exit and complain (library documentation, note on SIGPIPE).
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 def check_title(check: Check, words: Words) -> str:

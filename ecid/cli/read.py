@@ -11,10 +11,12 @@ from ecid.cli import help_page, output
 from ecid.cli.inputs import access_secret, data_groups, emulated_card, trust_store
 from ecid.cli.progress import shown
 from ecid.cli.words import Words
+from ecid.errors import Misuse
+from ecid.inspection.folder import write as write_card
 from ecid.inspection.policy import NAMES
 from ecid.inspection.report import Report
 from ecid.lds.files import by_name
-from ecid.storage import write_folder
+from ecid.storage import check_target
 
 _SECRETS = ("qr", "can", "mrz", "document_number", "birth_date", "expiry_date")
 
@@ -39,6 +41,12 @@ def command(words: Words) -> click.Command:
         json: bool,
         **secrets: str | None,
     ) -> int:
+        if fault is not None and card is None:
+            raise Misuse("fault_without_card")
+        if reader is not None and card is not None:
+            raise Misuse("reader_and_card")
+        if save is not None:
+            check_target(Path(save))
         wanted, store = data_groups(dg), trust_store(trust, words)
         chip = None if card is None else emulated_card(card, fault)
         secret = access_secret(secrets, words)
@@ -68,7 +76,7 @@ def _options(words: Words) -> list[click.Option]:
         option(words, "--card"),
         option(words, "--fault"),
         option(words, "--reader"),
-        option(words, "--timeout", type=click.FloatRange(1), default=30, show_default=True),
+        option(words, "--timeout", type=click.FloatRange(1, 3600), default=30, show_default=True),
         *(option(words, "--" + name.replace("_", "-")) for name in _SECRETS),
         option(words, "--trust", multiple=True),
         option(words, "--policy", type=click.Choice(NAMES), default="counter", show_default=True),
@@ -89,5 +97,5 @@ def _store(report: Report, save: str | None, dump: str | None, words: Words) -> 
         click.echo(words("cli.saved", path=save), err=True)
     if dump is not None:
         files = report.evidence.files
-        write_folder(Path(dump), {by_name(name).folder_name: files[name] for name in files})
+        write_card(Path(dump), {by_name(name).folder_name: files[name] for name in files})
         click.echo(words("cli.dumped", path=dump, count=len(report.evidence.files)), err=True)

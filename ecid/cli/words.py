@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import locale
+import os
+import sys
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +33,7 @@ def language_of(arguments: Sequence[str]) -> str:
             return _known(argument.partition("=")[2])
         if argument == "--lang" and at + 1 < len(arguments):
             return _known(arguments[at + 1])
-    return _known((locale.getlocale()[0] or "")[:2])
+    return next(filter(None, map(_spoken, _system_names())), "en")
 
 
 def visible(value: str) -> str:
@@ -44,6 +46,31 @@ def visible(value: str) -> str:
         if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
         else c
         for c in value
+    )
+
+
+def _system_names() -> list[str]:
+    """Return what the system says of its language, the most telling first."""
+    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    if sys.platform == "win32":
+        names.append(locale.windows_locale.get(_windows_language(), ""))
+    return [*names, locale.getlocale()[0] or ""]
+
+
+def _windows_language() -> int:
+    """Return the language of the Windows user interface, which the environment does not tell."""
+    import ctypes  # noqa: PLC0415 - wanted on one system only
+
+    return int(getattr(ctypes, "windll").kernel32.GetUserDefaultUILanguage())  # noqa: B009
+
+
+def _spoken(name: str) -> str | None:
+    """Return the language of a locale: ``vi_VN.UTF-8``, ``en-US``, ``Vietnamese_Vietnam``."""
+    folded = name.casefold()
+    if folded in {"", "c", "posix"} or folded.startswith(("c.", "c_")):
+        return None
+    return (
+        "vi" if folded.startswith(("vi_", "vi-", "vi.", "vietnamese")) or folded == "vi" else "en"
     )
 
 

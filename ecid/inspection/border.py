@@ -36,7 +36,7 @@ def _public(exc: readers.ReaderError) -> EcidError:
     known: dict[type[readers.ReaderError], EcidError] = {
         readers.NoService: ReaderError(),
         readers.PcscMissing: NoReader("pcsc_missing"),
-        readers.NoReader: NoReader(),
+        readers.NoReader: _no_reader(exc),
         readers.NoCard: NoCard(),
         readers.CardRemoved: CardRemoved(),
         readers.ReaderBusy: ReaderBusy(),
@@ -44,3 +44,9 @@ def _public(exc: readers.ReaderError) -> EcidError:
         readers.LoopGuard: LimitExceeded("get_response"),
     }
     return known.get(type(exc), ChipError())
+
+
+def _no_reader(exc: readers.ReaderError) -> NoReader:
+    """Tell that there is no reader at all from that none is called what was asked for."""
+    named = isinstance(exc, readers.NoReader) and exc.detail
+    return NoReader("no_such_reader", name=exc.detail) if named else NoReader()

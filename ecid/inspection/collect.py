@@ -34,7 +34,7 @@ from ecid.inspection.evidence import (
 )
 from ecid.inspection.profile import Profile
 from ecid.lds import dg1, dg14, dg15
-from ecid.lds.files import COM, SOD, ElementaryFile, data_group
+from ecid.lds.files import COM, NEED_RIGHTS, SOD, ElementaryFile, data_group
 from ecid.lds.security_object import parse_lds_security_object, unwrap_sod
 from ecid.protocols import active_authentication, chip_authentication
 from ecid.protocols.active_authentication import RANDOMNESS_LENGTH, derive_challenge
@@ -220,7 +220,7 @@ class _Reading:
         wanted = self._order.data_groups
         if wanted is None:
             wanted = profile.data_groups
-        for number in sorted((wanted & listed) - {1, 14, 15}):
+        for number in sorted((wanted & listed) - {1, 14, 15} - NEED_RIGHTS):
             self._read(data_group(number))
         return profile
 

@@ -32,8 +32,11 @@ from ecid.lds.files import by_name
 FORMAT = "ecid-evidence/1"
 MAX_BYTES = 2 * 1024 * 1024
 
+_HEAD = cbor2.dumps([FORMAT, None, None])[: 1 + 1 + len(FORMAT)]
 _DIGEST_ITEM = 2 + 32  # 58 20, then the bytes
 _MAX_DEPTH = 6
+_MAX_ITEMS = 500
+_TAG, _STRINGS, _SHORT_HEADS, _LONGEST_HEAD = 6, (2, 3), 24, 27
 _MAX_INTEGER = 2**53 - 1  # what every reader of the JSON report can hold
 
 _PARTS = {
@@ -63,20 +66,15 @@ def load(path: Path) -> Evidence:
 
     Raises ``EvidenceError``: unreadable, too large, digest wrong, or not this format.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as exc:
-        raise EvidenceError(
-            "evidence_unreadable", path=str(path), cause=exc.strerror or ""
-        ) from None
-    return parse(data, str(path))
+    return parse(storage.read_file(path, MAX_BYTES + 1), str(path))
 
 
 def parse(data: bytes, source: str) -> Evidence:
     """Return the evidence that ``data`` is; ``source`` names it in errors and in the report."""
     if len(data) > MAX_BYTES:
         raise EvidenceError("evidence_too_large", path=source, limit=MAX_BYTES)
+    if not data.startswith(_HEAD):
+        raise EvidenceError("evidence_other", path=source)
     if not hmac.compare_digest(sha256(data[:-_DIGEST_ITEM]).digest(), data[-32:]):
         raise EvidenceError("evidence_damaged", path=source)
     try:
@@ -89,7 +87,25 @@ class _Malformed(Exception):
     """The decoded items are not those of an evidence file; the text names the rule."""
 
 
+def _scan(data: bytes) -> None:
+    """Walk over the heads of all items once, before anything is built of them (RFC 8949 §3).
+
+    Tags ask a decoder to compute and containers cost a hundred times their bytes in memory; an
+    evidence file has no tags and about a hundred items.
+    """
+    at = items = 0
+    while at < len(data):
+        major, info = data[at] >> 5, data[at] & 0x1F
+        at, items = at + 1, items + 1
+        if major == _TAG or info > _LONGEST_HEAD or items > _MAX_ITEMS:
+            raise _Malformed("not_evidence")
+        size = 1 << info - _SHORT_HEADS if info >= _SHORT_HEADS else 0
+        argument = int.from_bytes(data[at : at + size], "big") if size else info
+        at += size + (argument if major in _STRINGS else 0)
+
+
 def _decode(data: bytes) -> object:
+    _scan(data)
     try:
         items = cbor2.loads(
             data,
@@ -112,7 +128,9 @@ def _to_map(evidence: Evidence) -> dict[str, object]:
         "missing": {name: absence.value for name, absence in evidence.missing.items()},
     }
     for name in _TEXTS:
-        found[name] = getattr(evidence, name)
+        value: str | None = getattr(evidence, name)
+        # A path may hold bytes that are no text.
+        found[name] = value and value.encode("utf-8", "backslashreplace").decode("utf-8")
     for name in _PARTS:
         part = getattr(evidence, name)
         found[name] = None if part is None else _part_to_map(part)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from ecid.errors import EvidenceError
+from ecid.errors import EvidenceError, OutputError
 from ecid.inspection.evidence import Evidence, Origin
 from ecid.lds.files import ElementaryFile, recognise
+from ecid.storage import read_file, write_folder
 
 MAX_ENTRIES = 1_000
 
@@ -26,19 +28,31 @@ def load(path: Path) -> Evidence:
     for file, ef in _recognised(path):
         if ef.name in files:
             raise EvidenceError("evidence_twice", path=str(path), file=ef.name)
-        files[ef.name] = _read(file, ef)
+        files[ef.name] = read_file(file, ef.max_bytes + 1)
     if not files:
         raise EvidenceError("evidence_no_files", path=str(path))
     return Evidence(origin=Origin.RECORDED, source=str(path), files=files)
 
 
+def write(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write ``files`` (folder name to bytes) into the folder ``path``, which is made if need be.
+
+    A file of another card that would stay beside them is refused: the folder would be two people's
+    data, and fail. Raises ``OutputError``.
+    """
+    if path.is_dir():
+        stay = [e.name for e in _entries(path) if recognise(e.name) and e.name not in files]
+        if stay:
+            raise OutputError("output_folder_used", path=str(path), file=stay[0])
+    write_folder(path, files)
+
+
 def _entries(path: Path) -> list[Path]:
     try:
         return sorted(path.iterdir())
-    except OSError as exc:
-        raise EvidenceError(
-            "evidence_unreadable", path=str(path), cause=exc.strerror or ""
-        ) from None
+    except (OSError, ValueError) as exc:
+        cause = getattr(exc, "strerror", None) or "no path"
+        raise EvidenceError("evidence_unreadable", path=str(path), cause=cause) from None
 
 
 def _recognised(path: Path) -> list[tuple[Path, ElementaryFile]]:
@@ -47,13 +61,3 @@ def _recognised(path: Path) -> list[tuple[Path, ElementaryFile]]:
         raise EvidenceError("evidence_too_large", path=str(path), limit=MAX_ENTRIES)
     named = [(entry, recognise(entry.name)) for entry in entries]
     return [(entry, ef) for entry, ef in named if ef is not None and entry.is_file()]
-
-
-def _read(file: Path, ef: ElementaryFile) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(ef.max_bytes + 1)
-    except OSError as exc:
-        raise EvidenceError(
-            "evidence_unreadable", path=str(file), cause=exc.strerror or ""
-        ) from None

@@ -6,18 +6,15 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from ecid.errors import EcidError, MalformedData, UnsupportedData
-from ecid.inspection.evidence import Absence, Evidence
+from ecid.inspection.evidence import Absence, Evidence, Origin
 from ecid.inspection.profile import NoExpiry, Profile
 from ecid.lds import com, dg1, dg2, dg14, dg15
-from ecid.lds.files import data_group
+from ecid.lds.files import NEED_RIGHTS, data_group
 from ecid.lds.states import alpha_2
 from ecid.mrz.mrz import Mrz
 from ecid.mrz.mrz import parse as parse_mrz
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, not_supported, undetermined
 from ecid.protocols.passive_authentication import PassiveAuthentication, check_data_group
-
-#: Data groups whose absence without terminal authentication is the rule (Doc 9303-11 §7).
-_NEED_RIGHTS = {3, 4}
 
 _PARSERS: Mapping[int, Callable[[bytes], object]] = {
     1: dg1.parse,
@@ -70,14 +67,17 @@ def check_state(mrz: Mrz | None, sod: PassiveAuthentication) -> Finding:
     expected = alpha_2(mrz.issuing_state)
     try:
         countries = {c.country for c in (sod.certificate, sod.anchor) if c is not None}
+        types = sod.certificate.extensions.document_types
     except MalformedData as exc:
         return failed(Reason.MALFORMED, rule=exc.rule)
+    if types is not None and not {mrz.document_code, mrz.document_code[:1]} & types:
+        return failed(Reason.DOCUMENT_TYPE)
     if expected is None or None in countries:
         return undetermined(Reason.COUNTRY_UNKNOWN)
     return SUCCESS if countries == {expected} else failed(Reason.COUNTRY_MISMATCH)
 
 
-def check_mrz(evidence: Evidence, mrz: Mrz | None) -> Finding:
+def check_mrz(evidence: Evidence, mrz: Mrz | None, profile: Profile) -> Finding:
     """Judge ``match.mrz``: the zone that was presented against DG1, exactly (TR-03135-1 §5.7.2)."""
     if mrz is not None and mrz.wrong_check_digits:
         return failed(Reason.MRZ_CHECK_DIGIT, fields=", ".join(mrz.wrong_check_digits))
@@ -90,11 +90,13 @@ def check_mrz(evidence: Evidence, mrz: Mrz | None) -> Finding:
     except EcidError:
         return failed(Reason.MRZ_MISMATCH)
     different = _different_fields(presented, mrz)
-    if not different:
-        return SUCCESS if presented.lines == mrz.lines else failed(Reason.MRZ_MISMATCH)
-    if all(name.startswith("optional_data") for name in different):
+    only_optional = all(name.startswith("optional_data") for name in different)
+    if different and only_optional and not profile.optional_data_identifies:
         return undetermined(Reason.MRZ_OPTIONAL_DATA)
-    return failed(Reason.MRZ_MISMATCH, fields=", ".join(different))
+    if different or presented.lines != mrz.lines:
+        return failed(Reason.MRZ_MISMATCH, fields=", ".join(different))
+    # Whoever has DG1 can write its zone into a file: presented is what was presented to us.
+    return SUCCESS if evidence.origin is Origin.LIVE else undetermined(Reason.RECORDED)
 
 
 def check_expiry(mrz: Mrz | None, profile: Profile, at: date) -> Finding:
@@ -115,7 +117,7 @@ def check_expiry(mrz: Mrz | None, profile: Profile, at: date) -> Finding:
 def _not_there(evidence: Evidence, number: int) -> tuple[Finding, bool]:
     """Judge a file that the SOD lists and the evidence lacks."""
     absence = evidence.missing.get(data_group(number).name)
-    if absence is Absence.LOCKED and number in _NEED_RIGHTS:
+    if absence is Absence.LOCKED and number in NEED_RIGHTS:
         return not_supported(Reason.LOCKED), False
     if absence is Absence.MALFORMED:
         return failed(Reason.MALFORMED), True

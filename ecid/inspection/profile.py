@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from ecid.inspection.identity import Identity
@@ -23,7 +23,7 @@ class Contents:
 
     mrz: Mrz
     face: FaceImage | None = None
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(repr=False)
     """The raw files, for the data groups whose structure is national."""
 
 
@@ -42,6 +42,8 @@ class Profile:
     data_groups: frozenset[int]
     parsers: Mapping[int, Callable[[bytes], object]]
     active_authentication: bool
+    optional_data_identifies: bool
+    """Whether the optional data of the MRZ says who the holder is, as a personal number does."""
     expiry: Callable[[Mrz, date], date | NoExpiry | None]
     identity: Callable[[Contents, date], Identity]
     crosscheck: Callable[[Contents, date], Finding]

@@ -15,6 +15,7 @@ from ecid.inspection.policy import Policy
 from ecid.outcome import Deviation, Outcome
 
 SCHEMA = "ecid-report/1"
+_ACCESS = ("protocol", "mapping", "cipher", "parameter_id", "password")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ class Report:
             "trust": {"digest": self.trust_digest, "anchors": self.anchors},
             "profile": self.profile,
             "checked_at": _utc(self.checked_at),
-            "access": None if access is None else asdict(access),
+            "access": None if access is None else {key: getattr(access, key) for key in _ACCESS},
             "checks": [check.to_dict() for check in self.checks],
             "deviations": [asdict(deviation) for deviation in self.deviations],
             "identity": self.identity.to_dict() if verified else None,
@@ -99,4 +100,4 @@ def _file(data: bytes) -> dict[str, object]:
 
 
 def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

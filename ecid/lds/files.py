@@ -100,6 +100,9 @@ DIR = ElementaryFile("DIR", 0x2F00, 0x1E, None, _KIB, "EF_DIR.bin", in_master_fi
 ATR_INFO = ElementaryFile(
     "ATR_INFO", 0x2F01, 0x01, None, _KIB, "EF_ATR_INFO.bin", in_master_file=True
 )
+NEED_RIGHTS = frozenset({3, 4})
+"""Fingerprints and iris: given only after Terminal Authentication (Doc 9303-11 §7)."""
+
 DATA_GROUPS = tuple(map(_group, range(1, 17)))
 """DG1 to DG16, in order."""
 

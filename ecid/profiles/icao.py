@@ -90,6 +90,7 @@ ICAO = Profile(
     data_groups=frozenset({1, 2}),
     parsers={},
     active_authentication=True,
+    optional_data_identifies=False,
     expiry=expiry,
     identity=identity,
     crosscheck=nothing_to_crosscheck,

@@ -6,7 +6,7 @@ which the signer's private key may be used only informs.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from ecid.encoding import der
 from ecid.encoding.der_write import seq
@@ -15,6 +15,9 @@ from ecid.errors import MalformedData
 from ecid.outcome import SUCCESS, Finding, Reason, failed, undetermined
 from ecid.trust.certificate import Certificate
 from ecid.trust.signed_data import SignerInfo
+
+#: Signed later than now: one of the two clocks is wrong.
+_CLOCK_TOLERANCE = timedelta(days=1)
 
 
 @der.sequence
@@ -49,6 +52,8 @@ def check_time(
         return failed(Reason.NOT_VALID_AT_SIGNING, rule="not_yet_valid")
     if signed_at is not None and not _all_valid(certificates, signed_at):
         return failed(Reason.NOT_VALID_AT_SIGNING)
+    if isinstance(signed_at, datetime) and signed_at - at > _CLOCK_TOLERANCE:
+        return undetermined(Reason.SIGNED_IN_FUTURE)
     if all(certificate.valid_at(at) for certificate in certificates):
         return SUCCESS
     if signed_at is None:

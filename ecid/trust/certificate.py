@@ -14,8 +14,12 @@ from hashlib import sha256
 from ecid.encoding import der
 from ecid.encoding.signature_algorithm import SignatureAlgorithm, parse_signature_algorithm
 from ecid.encoding.spki import SubjectPublicKey, parse_spki
+from ecid.errors import MalformedData
 from ecid.trust import names
 from ecid.trust.extensions import Extension, Extensions
+
+#: The largest real one has under 4 KiB.
+MAX_BYTES = 64 * 1024
 
 
 @der.sequence
@@ -110,6 +114,8 @@ def parse_certificate(data: bytes) -> Certificate:
     Raises ``MalformedData``; keys and algorithms are looked at only when they are asked for, so
     that an anchor with an unknown curve does not spoil a list.
     """
+    if len(data) > MAX_BYTES:
+        raise MalformedData("certificate", "too_large")
     outer = der.decode(_Certificate, data, "certificate")
     raw_tbs = der.tlv_raw(outer.tbs)
     tbs = der.decode(_TbsCertificate, raw_tbs, "certificate")

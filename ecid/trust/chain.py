@@ -13,7 +13,7 @@ from typing import Literal
 from ecid.errors import EcidError, MalformedData
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, undetermined
 from ecid.trust.certificate import Certificate
-from ecid.trust.extensions import DIGITAL_SIGNATURE, KEY_CERT_SIGN
+from ecid.trust.extensions import CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN
 from ecid.trust.store import TrustStore
 from ecid.trust.verification import check_issued
 
@@ -34,13 +34,13 @@ def find_chain(signer: Certificate, trust: TrustStore) -> Chain:
     alone can never turn into a failure: names may be shared (TR-03135-1 §5.6.4.3).
     """
     try:
-        identifier = signer.extensions.authority_key_identifier
-    except MalformedData:
-        return Chain(failed(Reason.MALFORMED, rule="authority_key_identifier"))
+        identifier, country = signer.extensions.authority_key_identifier, signer.country
+    except MalformedData as exc:
+        return Chain(failed(Reason.MALFORMED, rule=exc.rule))
     open_question: Finding | None = None
     named_key_did_not_sign = False
     for anchor in trust.anchors:
-        match = _match(anchor, signer, identifier)
+        match = None if country is None else _match(anchor, signer, identifier, country)
         if match is None:
             continue
         finding = _issued_by(signer, anchor)
@@ -78,6 +78,7 @@ def _broken_rule(signer: Certificate) -> str | None:
         "key_usage_missing": usage is None,
         "not_for_signatures": usage is not None and DIGITAL_SIGNATURE not in usage,
         "may_sign_certificates": usage is not None and KEY_CERT_SIGN in usage,
+        "may_sign_revocation_lists": usage is not None and CRL_SIGN in usage,
         # Doc 9303-12 gives document signers no extended key usage; other roles have one.
         "extended_key_usage": extensions.extended_key_usage is not None,
         "algorithms_differ": signer.raw_algorithm != signer.raw_inner_algorithm,
@@ -86,12 +87,12 @@ def _broken_rule(signer: Certificate) -> str | None:
 
 
 def _match(
-    anchor: Certificate, signer: Certificate, identifier: bytes | None
+    anchor: Certificate, signer: Certificate, identifier: bytes | None, country: str
 ) -> Literal["key", "name"] | None:
     """Say by what ``anchor`` is a candidate: key identifier, else name; the country always."""
     try:
         own = anchor.extensions.subject_key_identifier
-        if anchor.country is None or anchor.country != signer.country:
+        if anchor.country != country:
             return None
     except MalformedData:
         return None

@@ -13,12 +13,7 @@ from ecid.errors import MalformedData
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 KEY_USAGE = "2.5.29.15"
-PRIVATE_KEY_USAGE_PERIOD = "2.5.29.16"
-SUBJECT_ALTERNATIVE_NAME = "2.5.29.17"
-ISSUER_ALTERNATIVE_NAME = "2.5.29.18"
 BASIC_CONSTRAINTS = "2.5.29.19"
-CRL_DISTRIBUTION_POINTS = "2.5.29.31"
-CERTIFICATE_POLICIES = "2.5.29.32"
 EXTENDED_KEY_USAGE = "2.5.29.37"
 DOCUMENT_TYPE_LIST = "2.23.136.1.1.6.2"
 
@@ -31,12 +26,7 @@ UNDERSTOOD = frozenset(
         AUTHORITY_KEY_IDENTIFIER,
         SUBJECT_KEY_IDENTIFIER,
         KEY_USAGE,
-        PRIVATE_KEY_USAGE_PERIOD,
-        SUBJECT_ALTERNATIVE_NAME,
-        ISSUER_ALTERNATIVE_NAME,
         BASIC_CONSTRAINTS,
-        CRL_DISTRIBUTION_POINTS,
-        CERTIFICATE_POLICIES,
         EXTENDED_KEY_USAGE,
         DOCUMENT_TYPE_LIST,
     }
@@ -57,6 +47,12 @@ class _AuthorityKeyIdentifier:
 class _BasicConstraints:
     ca: der.Annotated[bool, der.Default(False)]
     path_length: int | None
+
+
+@der.sequence
+class _Types:
+    version: int
+    types: der.SetOf[der.PrintableString]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +141,13 @@ class Extensions:
             return None
         purposes = children(parse_one(found.value, 0x30, "certificate"))
         return tuple(decode_oid(purpose.value, "certificate") for purpose in purposes)
+
+    @property
+    def document_types(self) -> frozenset[str] | None:
+        """The document codes that the signer may sign, or None: any (Doc 9303-12 §7.1.1.6)."""
+        found = self.find(DOCUMENT_TYPE_LIST)
+        if found is None:
+            return None
+        return frozenset(
+            t.as_str() for t in der.decode(_Types, found.value, "certificate").types.as_list()
+        )

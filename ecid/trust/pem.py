@@ -8,6 +8,9 @@ import re
 from ecid.errors import MalformedData
 
 # Anything may stand in a block, so that one with a stray character is refused and not missed.
+#: All the world's CSCA certificates are under a thousand.
+MAX_CERTIFICATES = 10_000
+
 _BLOCK = re.compile(
     rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([^-]*)-----END [A-Z0-9 ]+-----"
 )
@@ -21,6 +24,8 @@ def certificates_in(data: bytes) -> tuple[bytes, ...]:
     if data[:1] == b"\x30" and b"-----BEGIN" not in data:
         return (data,)
     blocks = [match[1] for match in _BLOCK.finditer(data)]
+    if len(blocks) > MAX_CERTIFICATES:
+        raise MalformedData("certificate", "too_many")
     if not blocks:
         raise MalformedData("certificate", "neither_der_nor_pem")
     try:

@@ -68,10 +68,6 @@ class SignerInfo:
             raise MalformedData(where, "signed_attributes")
         return found[0][0]
 
-    def has_attribute(self, oid: str, where: str) -> bool:
-        """Whether the signed attribute ``oid`` is there at all."""
-        return any(kind == oid for kind, _ in self._attributes(where))
-
     def _attributes(self, where: str) -> list[tuple[str, tuple[Tlv, ...]]]:
         if self.signed_attributes is None:
             raise MalformedData(where, "signed_attributes")

@@ -70,9 +70,13 @@ class TrustStore:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    if path.is_file():
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+    except (OSError, ValueError) as exc:
+        raise StoreError("store_path_missing", path=str(path)[:200]) from exc
+    if is_file:
         yield path
-    elif path.is_dir():
+    elif is_folder:
         found = _listing(path)
         if len(found) > MAX_FILES:
             raise StoreError("store_too_large", limit=MAX_FILES)

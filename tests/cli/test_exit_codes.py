@@ -37,7 +37,7 @@ ENDINGS: dict[str, tuple[int, str | None, Ending]] = {
     "too many arguments": (2, "usage_surplus", lambda f, t: ["demo", "x"]),
     "no path": (2, "usage_missing", lambda f, t: ["verify"]),
     "no command": (2, "usage_missing", lambda f, t: ["--lang", "en"]),
-    "bad choice": (2, "usage_bad_value", lambda f, t: card(f, "--policy", "lenient")),
+    "bad choice": (2, "usage_bad_choice", lambda f, t: card(f, "--policy", "lenient")),
     "bad number": (2, "usage_bad_value", lambda f, t: card(f, "--timeout", "soon")),
     "no time at all": (2, "usage_bad_value", lambda f, t: card(f, "--timeout", "0")),
     "value missing": (2, "usage_bad_value", lambda f, t: ["verify", f, "--at"]),
@@ -46,7 +46,7 @@ ENDINGS: dict[str, tuple[int, str | None, Ending]] = {
     "bad MRZ": (2, "mrz_format", lambda f, t: ["read", "--card", f, "--mrz", "<<<"]),
     "bad fields": (
         2,
-        "mrz_format",
+        "fields_format",
         lambda f, t: [*NO_FIELDS, "--card", f],
     ),
     "bad data groups": (2, "data_group_format", lambda f, t: card(f, "--dg", "1,17")),
@@ -77,8 +77,8 @@ ENDINGS: dict[str, tuple[int, str | None, Ending]] = {
     ),
     "absent": (21, "evidence_unreadable", lambda f, t: ["verify", t / "absent"]),
     "no files": (21, "evidence_no_files", lambda f, t: ["verify", t]),
-    "no evidence": (21, "evidence_damaged", lambda f, t: ["verify", f / "EF_DG1.bin"]),
-    "unwritable": (22, "output_failed", lambda f, t: card(f, "--save", t / "no" / "x.ecid")),
+    "no evidence": (21, "evidence_other", lambda f, t: ["verify", f / "EF_DG1.bin"]),
+    "unwritable": (22, "output_no_folder", lambda f, t: card(f, "--save", t / "no" / "x.ecid")),
     "unwritable folder": (22, "output_failed", lambda f, t: card(f, "--dump", f / "csca.der")),
     "unwritable card": (
         22,

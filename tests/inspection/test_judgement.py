@@ -10,16 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecid import api
-from ecid.emulator import IssuedCard
+from ecid.emulator import IssuedCard, certificates
 from ecid.emulator.issuing import DEFINITIONS, personalise
 from ecid.emulator.personalise import data_groups as write
 from ecid.emulator.personalise.dg13 import dg13
 from ecid.emulator.personalise.person import people
+from ecid.emulator.pki import SIGNER_VALIDITY, make_csca, make_document_signer, signer_extensions
+from ecid.encoding import der_write as w
 from ecid.errors import NotVerified
-from ecid.inspection.evidence import Evidence
+from ecid.inspection.evidence import Evidence, Origin
+from ecid.inspection.judge_files import check_mrz
 from ecid.inspection.report import Report
 from ecid.lds.files import ALL_FILES
 from ecid.mrz.mrz import build_td1
+from ecid.mrz.mrz import parse as parse_mrz
+from ecid.profiles.icao import ICAO
+from ecid.testing.cards import issuer_of, sod_of
 from ecid.trust.store import TrustStore
 from inspection_kit import NOW, changed, issued, judge, outcome, resigned, stored, trust_of
 
@@ -109,8 +115,8 @@ def test_match_mrz_equal(report: Report) -> None:
         (zone(expiry_date="310715"), ("failed", "mrz_mismatch"), "expiry_date"),
         (
             zone(optional_data_1="000090123457<<8"),
-            ("undetermined", "mrz_optional_data"),
-            None,
+            ("failed", "mrz_mismatch"),
+            "optional_data_1",
         ),
         (
             zone(optional_data_1="000090123457<<8", surname="TRAN"),
@@ -341,3 +347,43 @@ def test_expired_person_is_the_fault(card: IssuedCard) -> None:
         PERSON.expiring("15/07/2022"), card.chip_keys, name=card.name, profile=card.profile
     )
     assert judge(stored(old), at=NOW).exit_code == 12
+
+
+def test_match_of_a_recording_is_a_claim(card: IssuedCard) -> None:
+    """Whoever has DG1 can write its zone into a file: equal proves nothing, unequal fails."""
+    presented = replace(stored(card), presented_mrz=card.secrets.mrz)
+    assert outcome(judge(presented), "match.mrz") == ("undetermined", "recorded")
+    other = replace(stored(card), presented_mrz=zone(sex="female"))
+    assert outcome(judge(other), "match.mrz") == ("failed", "mrz_mismatch")
+
+
+def test_optional_data_of_other_issuers() -> None:
+    """Where optional data identifies nobody, a difference in it alone stays open (TR-03135-1)."""
+    presented = zone(optional_data_1="000090123457<<8")
+    live = Evidence(origin=Origin.LIVE, presented_mrz=presented)
+    found = check_mrz(live, parse_mrz(zone()), ICAO)
+    assert (found.outcome, found.reason) == ("undetermined", "mrz_optional_data")
+
+
+def test_document_types_of_the_signer(card: IssuedCard) -> None:
+    """A signer for visas vouches for no identity card; one for identity cards does."""
+    csca, signer = issuer_of(card)
+    base = signer_extensions(signer.key, csca, SIGNER_VALIDITY[0])
+    for code, expected in (("I", ("successful", None)), ("V", ("failed", "document_type"))):
+        types = w.seq(w.integer(0), w.set_of(w.printable(code)))
+        extension = certificates.extension("2.23.136.1.1.6.2", types, critical=True)
+        other = make_document_signer(signer.key, csca, extensions=(*base, extension))
+        report = judge(stored(changed(card, SOD=sod_of(card, other))))
+        assert outcome(report, "lds.state") == expected
+
+
+def test_large_name_and_many_anchors(card: IssuedCard) -> None:
+    """A hostile subject is read once, not once for every anchor (D2)."""
+    csca, signer = issuer_of(card)
+    country = w.set_of(w.seq(w.oid("2.5.4.6"), w.printable("VN")))
+    subject = w.seq(*[country] * 1500, w.set_of(w.seq(w.null(), w.null())))
+    other = make_document_signer(signer.key, csca, subject=subject)
+    anchors = [make_csca(csca.key, serial=serial).certificate for serial in range(1, 40)]
+    evidence = stored(changed(card, SOD=sod_of(card, other)))
+    report = api.verify(evidence, trust=TrustStore.of(*anchors), at=NOW)
+    assert outcome(report, "sod.chain") == ("failed", "malformed")

@@ -211,10 +211,10 @@ def test_dg3_is_not_asked_for(report: Report) -> None:
     assert report.check("dg.3").weight == "evaluatory"
 
 
-def test_dg3_is_locked(card: IssuedCard) -> None:
-    """Asked for it all the same, the chip refuses, and that is the rule."""
+def test_fingerprints_are_not_asked_for(card: IssuedCard) -> None:
+    """DG3 needs rights that nobody here has: it is not even selected, whoever wants it."""
     report = read(card, data_groups=frozenset({1, 2, 3, 13}))
-    assert outcome(report, "dg.3") == ("not_supported", "locked")
+    assert outcome(report, "dg.3") == ("undetermined", "not_read")
     assert report.exit_code == 0
 
 

@@ -106,7 +106,7 @@ def test_without_dg13() -> None:
     less = Contents(mrz=contents(card).mrz, files={})
     found = VIETNAM.identity(less, DAY)
     assert found.personal_number == "000090123456"
-    assert found.full_name == "VAN MAU NGUYEN"
+    assert found.full_name == "NGUYEN VAN MAU"
     assert found.birth_date == "1990-07-15"
     assert VIETNAM.issue_date(less) is None
 
@@ -235,5 +235,20 @@ def test_unreadable_dg13(content: bytes) -> None:
     """Of an unreadable DG13 nothing is taken, and nothing breaks."""
     spoiled = contents(issued(), DG13=content)
     found = VIETNAM.identity(spoiled, DAY)
-    assert found.full_name == "VAN MAU NGUYEN"
+    assert found.full_name == "NGUYEN VAN MAU"
     assert VIETNAM.crosscheck(spoiled, DAY).reason == "malformed"
+
+
+def test_hundred_years_without_dg13() -> None:
+    """Two digits of a year are not enough for who may be a child or over a hundred."""
+    zone = contents(issued()).mrz
+    for born, expected in (("200304", None), ("050101", "2005-01-01"), ("900715", "1990-07-15")):
+        less = Contents(mrz=replace(zone, birth_date=born), files={})
+        assert VIETNAM.identity(less, DAY).birth_date == expected
+
+
+def test_cut_name_without_dg13() -> None:
+    """A name that fills its line may go on; only DG13 knows."""
+    zone = contents(issued()).mrz
+    less = Contents(mrz=replace(zone, lines=(*zone.lines[:2], "A" * 30)), files={})
+    assert VIETNAM.identity(less, DAY).full_name is None

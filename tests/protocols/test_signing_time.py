@@ -42,7 +42,8 @@ UNKNOWN = "undetermined signing_time_unknown"
         (SIGNED, NOW, "successful"),
         (START, NOW, "successful"),
         (END, END, "successful"),
-        (SIGNED, START, "successful"),
+        (SIGNED, START, "undetermined signed_in_future"),
+        (SIGNED, SIGNED - timedelta(hours=23), "successful"),
         # Signed outside the period.
         (START - SECOND, NOW, NOT_THEN),
         (END + SECOND, NOW, NOT_THEN),

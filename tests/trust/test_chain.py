@@ -152,7 +152,7 @@ def test_broken_identifier() -> None:
     """An authority key identifier that is no DER fails; guessing past it would be worse."""
     broken = c.extension(AKI, b"\x30\x05")
     assert chain(signer_with(*signer_extensions_but(AKI, broken)), CSCA) == (
-        "failed malformed authority_key_identifier"
+        "failed malformed not_der"
     )
 
 

@@ -12,7 +12,6 @@ from ecid.encoding.oid import (
     LDS_SECURITY_OBJECT,
     MESSAGE_DIGEST,
     SIGNED_DATA,
-    SIGNING_TIME,
 )
 from ecid.encoding.tlv import encode
 from ecid.errors import MalformedData
@@ -79,8 +78,6 @@ def test_attributes() -> None:
     info = signer(genuine())
     assert info.attribute(CONTENT_TYPE, "SOD").raw == w.oid(LDS_SECURITY_OBJECT)
     assert info.attribute(MESSAGE_DIGEST, "SOD").value == Hash.SHA256.digest(CONTENT)
-    assert info.has_attribute(SIGNING_TIME, "SOD")
-    assert not info.has_attribute("1.2.3", "SOD")
     with pytest.raises(MalformedData) as caught:
         info.attribute("1.2.3", "SOD")
     assert caught.value.rule == "signed_attributes"
@@ -90,7 +87,7 @@ def test_no_signed_attributes() -> None:
     """Where there are none, asking for one is an error, also asking whether."""
     info = signer(genuine(attributes=()))
     assert info.signed_attributes is None
-    for ask in (info.attribute, info.has_attribute):
+    for ask in (info.attribute,):
         with pytest.raises(MalformedData) as caught:
             ask(CONTENT_TYPE, "SOD")
         assert caught.value.rule == "signed_attributes"

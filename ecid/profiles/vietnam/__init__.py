@@ -17,6 +17,7 @@ VIETNAM = Profile(
     data_groups=frozenset({1, 2, 13}),
     parsers={13: dg13.parse},
     active_authentication=True,
+    optional_data_identifies=True,
     expiry=expiry,
     identity=identity,
     crosscheck=crosscheck,

@@ -11,7 +11,7 @@ from ecid.mrz.mrz import Mrz
 from ecid.outcome import SUCCESS, Finding, Reason, failed, not_supported, undetermined
 from ecid.profiles.vietnam import fields
 from ecid.profiles.vietnam.fields import Field
-from ecid.profiles.vietnam.identity import PERMANENT, personal_number, sex
+from ecid.profiles.vietnam.identity import personal_number, sex
 
 
 def crosscheck(contents: Contents, at: date) -> Finding:
@@ -46,7 +46,7 @@ def _different(contents: Contents, group: Dg13) -> list[str]:
         "personal_number": (personal_number(mrz), fields.text(group, Field.PERSONAL_NUMBER)),
         "birth_date": (mrz.birth_date, _yymmdd(group, Field.BIRTH_DATE)),
         "sex": (mrz.sex, sex(fields.text(group, Field.SEX))),
-        "expiry_date": (_dated_expiry(mrz), _yymmdd(group, Field.EXPIRY_DATE)),
+        "expiry_date": (mrz.expiry_date, _yymmdd(group, Field.EXPIRY_DATE)),
     }
     # What one side does not say (or says in words) contradicts nothing.
     different = [name for name, (one, other) in sides.items() if one and other and one != other]
@@ -58,10 +58,6 @@ def _different(contents: Contents, group: Dg13) -> list[str]:
 def _yymmdd(group: Dg13, number: Field) -> str | None:
     found = fields.day(fields.text(group, number))
     return None if found is None else found.strftime("%y%m%d")
-
-
-def _dated_expiry(mrz: Mrz) -> str | None:
-    return None if mrz.expiry_date == PERMANENT else mrz.expiry_date
 
 
 def _same_name(mrz: Mrz, full_name: str | None) -> bool:

@@ -17,6 +17,9 @@ from ecid.profiles.vietnam.fields import Field
 PERMANENT = "991231"
 PERSONAL_NUMBER_LENGTH = 12
 
+#: Nobody is older; two digits of a year are ambiguous for those who may be 100 years older.
+OLDEST_AGE = 120
+
 _SEXES = {"nam": "male", "nữ": "female"}
 
 
@@ -35,6 +38,8 @@ def identity(contents: Contents, at: date) -> Identity:
     """Return the identity: DG13 where the card has it, completed by the MRZ."""
     by_mrz = replace(
         icao.identity(contents, at),
+        full_name=_name(contents.mrz),
+        birth_date=_birth_date(contents.mrz, at),
         personal_number=personal_number(contents.mrz),
         no_expiry=contents.mrz.expiry_date == PERMANENT,
     )
@@ -48,6 +53,19 @@ def personal_number(mrz: Mrz) -> str | None:
     """Return the 12 digits of the optional data; a check digit of the issuer's own follows them."""
     digits = mrz.optional_data_1[:PERSONAL_NUMBER_LENGTH]
     return digits if len(digits) == PERSONAL_NUMBER_LENGTH and digits.isdecimal() else None
+
+
+def _name(mrz: Mrz) -> str | None:
+    """Return the name of the MRZ, surname first; None where it may be cut off."""
+    cut = not mrz.lines[-1].endswith("<")
+    return None if cut else " ".join(filter(None, (mrz.surname, mrz.given_names))) or None
+
+
+def _birth_date(mrz: Mrz, at: date) -> str | None:
+    """Return the birth date of the MRZ; None where the holder may be a child or over a hundred."""
+    found = icao.birth_date(mrz, at)
+    young = found is not None and at.year - int(found[:4]) <= OLDEST_AGE - 100
+    return None if young else found
 
 
 def sex(text: str | None) -> str | None:
