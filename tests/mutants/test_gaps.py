@@ -18,11 +18,14 @@ from ecid.emulator.pki import (
     make_csca,
     make_document_signer,
     sign_sod,
+    signer_extensions,
 )
 from ecid.emulator.signing import SigningKey
 from ecid.inspection.evidence import Absence
 from ecid.inspection.judge_chip import compose
 from ecid.outcome import SUCCESS, Reason, failed, undetermined
+from ecid.trust.certificate import parse_certificate
+from ecid.trust.chain import check_signer_profile
 from ecid_crypto.errors import InvalidSignature
 from ecid_crypto.hashes import Hash
 from ecid_crypto.iso9796_2 import check_representative
@@ -111,6 +114,18 @@ def test_emulated_is_marker_and_name(subject: bytes, marked: bool, expected: boo
     )
     assert report.verdict is ecid.Verdict.VERIFIED
     assert report.emulated is expected
+
+
+def test_signer_of_revocation_lists() -> None:
+    """A key that may also sign revocation lists is an authority's (Doc 9303-12 §7.1.1 Table 5)."""
+    authority, signer = emulated_issuer(0)
+    start = signer_extensions(signer.key, authority, SIGNING_TIME)[:-1]
+    rules = []
+    for usage in ((0,), (0, 6)):
+        made = make_document_signer(signer.key, authority, extensions=(*start, c.key_usage(*usage)))
+        finding = check_signer_profile(parse_certificate(made.certificate))
+        rules.append(finding.detail.get("rule"))
+    assert rules == [None, "may_sign_revocation_lists"]
 
 
 def _sod(card: IssuedCard, key: SigningKey, csca: Authority) -> bytes:

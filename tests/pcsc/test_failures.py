@@ -32,7 +32,7 @@ def read(stack: Stack, *options: str, can: str = "123456", timeout: float = 10) 
     )
 
 
-def says(done: Done, exit_code: int, code: str) -> None:
+def says(done: Done, exit_code: int, code: str, **fields: str) -> None:
     """Fail unless ``done`` is the error object ``code`` alone, with the catalogue's sentences."""
     assert done.code == exit_code, done
     assert done.err == ""
@@ -40,8 +40,8 @@ def says(done: Done, exit_code: int, code: str) -> None:
         "schema": "ecid-error/1",
         "exit": exit_code,
         "code": code,
-        "message": text(f"error.{code}.message", "en"),
-        "next": text(f"error.{code}.next", "en"),
+        "message": text(f"error.{code}.message", "en", **fields),
+        "next": text(f"error.{code}.next", "en", **fields),
     }
 
 
@@ -71,7 +71,8 @@ def test_no_service(stack: Stack) -> None:
 def test_no_such_reader(stack: Stack) -> None:
     """No reader has that name: said at once, however long --timeout is."""
     stack.emulate()
-    says(read(stack, "--reader", "nonesuch", timeout=3600), 3, "no_reader")
+    done = read(stack, "--reader", "nonesuch", timeout=3600)
+    says(done, 3, "no_such_reader", name="nonesuch")
 
 
 def test_no_reader(stack: Stack, tmp_path: Path) -> None:
