@@ -26,9 +26,10 @@ from ecid.inspection.judge_chip import compose
 from ecid.outcome import SUCCESS, Reason, failed, undetermined
 from ecid.trust.certificate import parse_certificate
 from ecid.trust.chain import check_signer_profile
-from ecid_crypto.errors import InvalidSignature
+from ecid_crypto.errors import InvalidMac, InvalidSignature
 from ecid_crypto.hashes import Hash
 from ecid_crypto.iso9796_2 import check_representative
+from ecid_crypto.mac import verify as verify_mac
 from inspection_kit import NOW, by_can, issued, outcome, trust_of
 
 PLAIN_NAME = c.name("VN", "ecid emulator", "CSCA", serial="001")
@@ -47,6 +48,15 @@ def counter(evidence: ecid.Evidence, trust: ecid.TrustStore | None = None) -> ec
     """Judge ``evidence`` as a counter does."""
     anchors = trust_of(issued()) if trust is None else trust
     return ecid.verify(evidence, trust=anchors, policy="counter", at=NOW)
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_every_byte_of_a_mac_counts(at: int) -> None:
+    """One bit of any of the eight bytes is enough to refuse it."""
+    code = bytearray(b"12345678")
+    code[at] ^= 1
+    with pytest.raises(InvalidMac, match="mac_mismatch"):
+        verify_mac(b"12345678", bytes(code))
 
 
 @pytest.mark.parametrize("trailer", [b"\xbc", b"\xbb", b"\xcd", b"\x00"])
