@@ -240,7 +240,8 @@ class Stack:
         assert answer == "done\n", answer
 
     def _inside(self, command: Iterable[str | os.PathLike[str]]) -> list[str]:
-        enter = ["nsenter", "--target", str(self._init.pid), "--net", "--mount", "--"]
+        # Entering a mount namespace leaves a changed root; --root goes back to that of its owner.
+        enter = ["nsenter", "--target", str(self._init.pid), "--net", "--mount", "--root", "--"]
         return [*enter, *(os.fspath(part) for part in command)]
 
 
