@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ecid import profiles
 from ecid.errors import EcidError
+from ecid.inspection import clock
 from ecid.inspection import collect as collecting
 from ecid.inspection import verify as verifying
 from ecid.inspection.border import chip_errors
@@ -46,10 +47,11 @@ def read(
 
     ``card`` is a transport to a chip that was just reset, for example an emulated card; without
     one, the first reader with a card whose name holds ``reader``. ``trust`` holds the anchors,
-    none if it is left out; ``policy`` is counter, passive or strict; ``profile`` is chosen by the
-    issuing state if left out. ``data_groups`` limits what is read; DG1 always is. ``at`` is the
-    moment to judge at, now if left out, local time if it names no zone. ``binding`` is text that
-    the Active Authentication challenge is bound to. ``timeout`` bounds the reading in seconds.
+    those of the user's own store if it is left out; ``policy`` is counter, passive or strict;
+    ``profile`` is chosen by the issuing state if left out. ``data_groups`` limits what is read;
+    DG1 always is. ``at`` is the moment to judge at, now if left out, local time if it names no
+    zone. ``binding`` is text that the Active Authentication challenge is bound to. ``timeout``
+    bounds the reading in seconds.
     Raises ``EcidError`` where the reading cannot be finished; what the card fails to prove stands
     in the report.
     """
@@ -108,8 +110,16 @@ def _judge(
     moment = datetime.now().astimezone() if at is None else at
     if moment.tzinfo is None:
         moment = moment.astimezone()
-    store = TrustStore() if trust is None else trust
-    return verifying.verify(evidence, store, policy, moment, named or _profile_of(evidence))
+    store = TrustStore.open() if trust is None else trust
+    return verifying.verify(
+        evidence,
+        store,
+        policy,
+        moment,
+        named or _profile_of(evidence),
+        # A moment that somebody names is what he asks about, whenever it is.
+        clock_is_right=at is not None or clock.can_be_right(moment),
+    )
 
 
 def _profile_of(evidence: Evidence) -> Profile:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# No test reads, or writes, the trust store of whoever runs it.
+os.environ["ECID_STORE"] = os.path.join(tempfile.gettempdir(), "ecid-tests-have-no-store")
 
 settings.register_profile("quick", max_examples=30, deadline=None)
 settings.register_profile("full", max_examples=100, deadline=None)

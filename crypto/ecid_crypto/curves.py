@@ -1,6 +1,7 @@
 """Elliptic curves over prime fields and arithmetic on their points.
 
-The curves are those of Doc 9303 and TR-03110: NIST P-192 to P-521 and Brainpool P160 to P512.
+The curves are those of Doc 9303, TR-03110 and TR-03111: NIST P-192 to P-521, and Brainpool P160
+to P512 in both forms (r1 and the twisted t1).
 All have cofactor 1, so every finite point but none other is a valid public key. Affine, not in
 constant time: for public values and for one-time secrets only.
 """
@@ -11,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
+
+from ecdsa.numbertheory import Error as NoSquareRoot
+from ecdsa.numbertheory import square_root_mod_prime
 
 from ecid_crypto._curve_table import ROWS
 from ecid_crypto.errors import InvalidPoint, UnsupportedAlgorithm
@@ -115,6 +119,28 @@ def decode_point(curve: Curve, data: bytes) -> Point:
         raise InvalidPoint("point_not_uncompressed")
     x, y = data[1 : 1 + width], data[1 + width :]
     point = Point(int.from_bytes(x, "big"), int.from_bytes(y, "big"))
+    check_point(curve, point)
+    return point
+
+
+def decompress_point(curve: Curve, data: bytes) -> Point:
+    """Return the point of a compressed encoding 02 || x or 03 || x (TR-03111 §3.2.1).
+
+    Only certificates may hold one; Doc 9303-11 §9.4 wants the uncompressed form from a chip.
+    Anything else, and an x that belongs to no point, raises ``InvalidPoint``.
+    """
+    if len(data) != 1 + curve.field_length:
+        raise InvalidPoint("point_length")
+    if data[0] not in (0x02, 0x03):
+        raise InvalidPoint("point_not_compressed")
+    x = int.from_bytes(data[1:], "big")
+    if x >= curve.p:
+        raise InvalidPoint("coordinate_range")
+    try:
+        y = int(square_root_mod_prime(((x * x + curve.a) * x + curve.b) % curve.p, curve.p))
+    except NoSquareRoot as exc:
+        raise InvalidPoint("point_off_curve") from exc
+    point = Point(x, y if y % 2 == data[0] % 2 else curve.p - y)
     check_point(curve, point)
     return point
 

@@ -39,12 +39,22 @@ def emulated_card(name: str, fault: str | None = None) -> EmulatedCard:
 
 
 def trust_store(paths: tuple[str, ...], words: Words) -> TrustStore:
-    """Return the anchors in ``paths`` and name on standard error what could not be used."""
-    store = TrustStore.load(*paths)
-    for skipped in store.skipped:
-        source = visible(skipped.source)
-        click.echo(words("cli.warning.skipped", source=source, rule=skipped.rule), err=True)
+    """Return what is in ``paths``, else the user's store; name on standard error what is not used.
+
+    A list that nobody trusted has signed is named too: without it, "no anchor" would be a riddle.
+    """
+    store = TrustStore.load(*paths) if paths else TrustStore.open()
+    warn_of_skipped(store, words)
+    for source in store.unanchored:
+        click.echo(words("cli.warning.unanchored", source=visible(source)), err=True)
     return store
+
+
+def warn_of_skipped(store: TrustStore, words: Words) -> None:
+    """Name on standard error what was left out of ``store``, with the rule it broke."""
+    for skipped in store.skipped:
+        source = visible(" ".join(filter(None, (skipped.source, skipped.what))))
+        click.echo(words("cli.warning.skipped", source=source, rule=skipped.rule), err=True)
 
 
 def moment(value: str | None) -> datetime | None:
@@ -104,11 +114,14 @@ def _values(given: Mapping[str, str], words: Words) -> dict[str, str]:
     if warned is not None:
         option = "--" + warned.replace("_", "-")
         click.echo(words("cli.warning.secret", option=option), err=True)
-    return {name: _standard_input() if value == STDIN else value for name, value in given.items()}
+    return {name: standard_input() if value == STDIN else value for name, value in given.items()}
 
 
-def _standard_input() -> str:
-    """Return what stands on standard input. Scanners write UTF-8 whatever the code page is."""
+def standard_input() -> str:
+    """Return what stands on standard input, without white space round it.
+
+    Scanners write UTF-8 whatever the code page is.
+    """
     if sys.stdin is None:
         raise Misuse("secret_missing")
     buffer = getattr(sys.stdin, "buffer", None)

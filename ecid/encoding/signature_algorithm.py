@@ -13,10 +13,10 @@ from typing import Annotated
 
 from ecid.encoding.algorithm import AlgorithmIdentifier, hash_of
 from ecid.encoding.der import Explicit, decode, sequence
-from ecid.encoding.oid import MGF1, RSA_ENCRYPTION, RSASSA_PSS
+from ecid.encoding.oid import EC_PUBLIC_KEY, MGF1, RSA_ENCRYPTION, RSASSA_PSS
 from ecid.errors import MalformedData, UnsupportedData
 from ecid_crypto.hashes import Hash
-from ecid_crypto.signature import Ecdsa, RsaPkcs1v15, RsaPss, Scheme
+from ecid_crypto.signature import Dsa, Ecdsa, RsaPkcs1v15, RsaPss, Scheme
 
 RSA_PKCS1: Mapping[str, Hash] = MappingProxyType(
     {
@@ -52,12 +52,26 @@ ECDSA_PLAIN: Mapping[str, Hash] = MappingProxyType(
 """ecdsa-plain-SHA* (TR-03111 §5.2.1.1): the signature is r and s, side by side."""
 
 
+DSA_DER: Mapping[str, Hash] = MappingProxyType(
+    {
+        "1.2.840.10040.4.3": Hash.SHA1,
+        "2.16.840.1.101.3.4.3.1": Hash.SHA224,
+        "2.16.840.1.101.3.4.3.2": Hash.SHA256,
+        "2.16.840.1.101.3.4.3.3": Hash.SHA384,
+        "2.16.840.1.101.3.4.3.4": Hash.SHA512,
+    }
+)
+"""dsa-with-sha* (RFC 3279 §2.2.2, RFC 5758 §3.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignatureAlgorithm:
     """What an AlgorithmIdentifier of a signature means.
 
     ``oid`` is as received, ``scheme`` ready for ``ecid_crypto.signature.verify``, and
-    ``deviations`` names what was tolerated: ``ecdsa_null_parameters``, ``pss_default_encoded``.
+    ``deviations`` names what was tolerated: ``ecdsa_null_parameters``, ``ecdsa_key_identifier``
+    (id-ecPublicKey in place of a signature algorithm), ``pss_default_encoded``,
+    ``pss_parameters_absent``.
     """
 
     oid: str
@@ -81,12 +95,22 @@ def parse_signature_algorithm(
         return _ecdsa(identifier, Ecdsa(ECDSA_DER[oid], "der"), where)
     if oid in ECDSA_PLAIN:
         return _ecdsa(identifier, Ecdsa(ECDSA_PLAIN[oid], "plain"), where)
+    if oid in DSA_DER:
+        return _without_parameters(identifier, Dsa(DSA_DER[oid]), where)
+    if oid == EC_PUBLIC_KEY and digest is not None:
+        return SignatureAlgorithm(oid, Ecdsa(digest, "der"), ("ecdsa_key_identifier",))
     hash_ = digest if oid == RSA_ENCRYPTION else RSA_PKCS1.get(oid)
     if hash_ is None:
         raise UnsupportedData(where, oid)
+    return _without_parameters(identifier, RsaPkcs1v15(hash_), where)
+
+
+def _without_parameters(
+    identifier: AlgorithmIdentifier, scheme: Scheme, where: str
+) -> SignatureAlgorithm:
     if not identifier.without_parameters:
         raise MalformedData(where, "signature_parameters")
-    return SignatureAlgorithm(oid, RsaPkcs1v15(hash_))
+    return SignatureAlgorithm(identifier.oid, scheme)
 
 
 def _ecdsa(identifier: AlgorithmIdentifier, scheme: Ecdsa, where: str) -> SignatureAlgorithm:
@@ -114,7 +138,9 @@ def _pss(identifier: AlgorithmIdentifier, where: str) -> SignatureAlgorithm:
     """Return the scheme of RSASSA-PSS, defaults filled in (SHA-1, MGF1 with SHA-1, 20, 1)."""
     raw = identifier.raw_parameters
     if raw is None:
-        raise MalformedData(where, "pss_parameters_missing")
+        # RFC 4055 §3.1 wants them even where all is default.
+        scheme = RsaPss(Hash.SHA1, Hash.SHA1, 20)
+        return SignatureAlgorithm(identifier.oid, scheme, ("pss_parameters_absent",))
     given = decode(_PssParameters, raw, where)
     hash_ = hash_of(given.hash_algorithm, where) if given.hash_algorithm else Hash.SHA1
     mgf_hash = _mgf1_hash(given.mask_generation, where) if given.mask_generation else Hash.SHA1

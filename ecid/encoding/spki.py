@@ -20,6 +20,7 @@ from ecid.encoding.der import (
     tlv_raw,
 )
 from ecid.encoding.oid import (
+    DSA,
     EC_PUBLIC_KEY,
     PRIME_FIELD,
     RSA_ENCRYPTION,
@@ -30,16 +31,18 @@ from ecid.encoding.oid import (
 from ecid.encoding.tlv import parse_one
 from ecid.errors import MalformedData, UnsupportedData
 from ecid_crypto.curves import (
+    CURVES,
     Curve,
     Point,
     curve_by_oid,
     curve_by_parameters,
     decode_point,
+    decompress_point,
     encode_point,
     standardised_curve,
 )
 from ecid_crypto.errors import CryptoError, UnsupportedAlgorithm
-from ecid_crypto.public_key import EcPublicKey, PublicKey, RsaPublicKey
+from ecid_crypto.public_key import DsaPublicKey, EcPublicKey, PublicKey, RsaPublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class SubjectPublicKey:
     ``algorithm`` is the dotted identifier, ``restriction`` the DER of RSASSA-PSS parameters that
     bind the key to one hash and salt length (RFC 4055 §3.3), ``explicit_parameters`` whether
     the curve was written out. The key of a chip tells its holder apart, so it has no repr.
-    ``deviations``: ``cofactor_absent``, ``field_element_length``.
+    ``deviations``: ``cofactor_absent``, ``field_element_length``, ``compressed_point``.
     """
 
     key: PublicKey = field(repr=False)
@@ -68,7 +71,7 @@ def parse_spki(der: bytes, where: str) -> SubjectPublicKey:
     """Return the key of the SubjectPublicKeyInfo that ``der`` consists of.
 
     Raises ``MalformedData`` for what is not DER or no key, and ``UnsupportedData`` for other
-    algorithms, unknown curves and compressed points. Key sizes are judged by the verifier.
+    algorithms and unknown curves. Key sizes are judged by the verifier.
     """
     info = decode(_SubjectPublicKeyInfo, der, where)
     octets = bit_string_octets(info.subject_public_key, where)
@@ -76,6 +79,8 @@ def parse_spki(der: bytes, where: str) -> SubjectPublicKey:
         return _ec_key(info.algorithm, octets, where)
     if info.algorithm.oid in (RSA_ENCRYPTION, RSASSA_PSS):
         return _rsa_key(info.algorithm, octets, where)
+    if info.algorithm.oid == DSA:
+        return _dsa_key(info.algorithm, octets, where)
     raise UnsupportedData(where, info.algorithm.oid)
 
 
@@ -84,6 +89,9 @@ def write_spki(key: PublicKey, explicit: bool = False) -> bytes:
     if isinstance(key, RsaPublicKey):
         algorithm = w.seq(w.oid(RSA_ENCRYPTION), w.null())
         return w.seq(algorithm, w.bits(w.seq(w.integer(key.n), w.integer(key.e))))
+    if isinstance(key, DsaPublicKey):
+        numbers = w.seq(w.integer(key.p), w.integer(key.q), w.integer(key.g))
+        return w.seq(w.seq(w.oid(DSA), numbers), w.bits(w.integer(key.y)))
     parameters = write_ec_parameters(key.curve) if explicit else w.oid(key.curve.oid)
     point = encode_point(key.curve, key.point)
     return w.seq(w.seq(w.oid(EC_PUBLIC_KEY), parameters), w.bits(point))
@@ -112,6 +120,13 @@ class _SubjectPublicKeyInfo:
 class _RsaPublicKey:
     modulus: int
     public_exponent: int
+
+
+@sequence
+class _DsaParameters:
+    p: int
+    q: int
+    g: int
 
 
 @sequence
@@ -150,6 +165,14 @@ def _rsa_key(algorithm: AlgorithmIdentifier, octets: bytes, where: str) -> Subje
     return SubjectPublicKey(key, algorithm.oid, restriction)
 
 
+def _dsa_key(algorithm: AlgorithmIdentifier, octets: bytes, where: str) -> SubjectPublicKey:
+    if algorithm.raw_parameters is None:  # inherited from the issuer (RFC 3279 §2.3.2)
+        raise UnsupportedData(where, "dsa_parameters_inherited")
+    group = decode(_DsaParameters, algorithm.raw_parameters, where)
+    key = DsaPublicKey(group.p, group.q, group.g, _integer(octets, where))
+    return SubjectPublicKey(key, algorithm.oid)
+
+
 def _ec_key(algorithm: AlgorithmIdentifier, octets: bytes, where: str) -> SubjectPublicKey:
     parameters = algorithm.raw_parameters
     if parameters is None:
@@ -162,6 +185,8 @@ def _ec_key(algorithm: AlgorithmIdentifier, octets: bytes, where: str) -> Subjec
         curve, deviations = parse_ec_parameters(parameters, where)
     else:
         curve = _named_curve(parameters, where)
+    if octets[:1] in _COMPRESSED:
+        deviations = (*deviations, "compressed_point")
     point = _point(curve, octets, where)
     return SubjectPublicKey(EcPublicKey(curve, point), algorithm.oid, None, explicit, deviations)
 
@@ -193,9 +218,9 @@ def parse_ec_parameters(der: bytes, where: str) -> tuple[Curve, tuple[str, ...]]
     if given.version != 1:
         raise UnsupportedData(where, "ec_parameters_version")
     p = _prime(given.field, where)
-    generator = _generator(given.base, where)
     a, b = (int.from_bytes(octets, "big") for octets in (given.curve.a, given.curve.b))
     cofactor = 1 if given.cofactor is None else given.cofactor
+    generator = _generator(given.base, p, where)
     try:
         curve = curve_by_parameters(p, a, b, generator, given.order, cofactor)
     except UnsupportedAlgorithm as exc:
@@ -207,13 +232,18 @@ def _deviations(given: _EcParameters, curve: Curve) -> list[str]:
     found = ["cofactor_absent"] if given.cofactor is None else []
     if {len(given.curve.a), len(given.curve.b)} != {curve.field_length}:
         found.append("field_element_length")
+    if given.base[:1] in _COMPRESSED:
+        found.append("compressed_point")
     return found
 
 
 def _prime(field: _FieldId, where: str) -> int:
     if field.field_type.dotted_string != PRIME_FIELD:
         raise UnsupportedData(where, "field_not_prime")
-    return _integer(tlv_raw(field.parameters), where)
+    prime = tlv_raw(field.parameters)
+    if len(prime) > _MAX_PRIME:
+        raise MalformedData(where, "field_too_large")
+    return _integer(prime, where)
 
 
 def _integer(der: bytes, where: str) -> int:
@@ -226,27 +256,31 @@ class _Integer:
     value: int
 
 
-def _generator(octets: bytes, where: str) -> Point:
-    """Return the generator; only the uncompressed form can be compared without computing."""
-    _require_uncompressed(octets, where)
+def _generator(octets: bytes, p: int, where: str) -> Point:
+    """Return the generator. A compressed one can only be that of a curve that is known."""
     half = len(octets) // 2
-    x, y = octets[1 : half + 1], octets[half + 1 :]
-    if len(x) != len(y):
+    if octets[:1] == b"\x04" and len(octets) % 2:
+        x, y = octets[1 : half + 1], octets[half + 1 :]
+        return Point(int.from_bytes(x, "big"), int.from_bytes(y, "big"))
+    if octets[:1] not in _COMPRESSED:
         raise MalformedData(where, "bad_generator")
-    return Point(int.from_bytes(x, "big"), int.from_bytes(y, "big"))
+    for curve in CURVES.values():
+        sign_and_x = bytes([0x02 | curve.g.y & 1]) + curve.g.x.to_bytes(curve.field_length, "big")
+        if curve.p == p and octets == sign_and_x:
+            return curve.g
+    raise UnsupportedData(where, "unknown_curve")
 
 
 def _point(curve: Curve, octets: bytes, where: str) -> Point:
-    _require_uncompressed(octets, where)
+    decode_it = decompress_point if octets[:1] in _COMPRESSED else decode_point
     try:
-        return decode_point(curve, octets)
+        return decode_it(curve, octets)
     except CryptoError as exc:
         raise MalformedData(where, "bad_point") from exc
 
 
-def _require_uncompressed(octets: bytes, where: str) -> None:
-    """Only 04||x||y is implemented (TR-03111 §3.2.1); compressed keys are legal, and rare."""
-    if octets[:1] in (b"\x02", b"\x03"):
-        raise UnsupportedData(where, "compressed_point")
-    if octets[:1] != b"\x04":
-        raise MalformedData(where, "bad_point")
+#: First bytes of the compressed form (TR-03111 §3.2.1): legal in certificates, and rare.
+_COMPRESSED = (b"\x02", b"\x03")
+
+#: Encoded length beyond which a prime belongs to no curve anybody uses (P-521 takes 68 bytes).
+_MAX_PRIME = 80

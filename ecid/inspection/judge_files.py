@@ -34,7 +34,9 @@ def check_file(
         return _not_there(evidence, number)
     if len(content) > ef.max_bytes:
         return failed(Reason.MALFORMED, rule="file_size"), True
-    finding = check_data_group(sod.security_object, number, content)
+    finding = check_data_group(
+        sod.security_object, number, content, weak_hash_granted=sod.weak_hash_granted
+    )
     if not finding.ok:
         return finding, True
     rule = _broken_rule(content, _PARSERS.get(number) or profile.parsers.get(number))

@@ -12,17 +12,19 @@ from importlib import resources
 
 from ecid.errors import Misuse
 from ecid.inspection.checks import CHECK_IDS, DATA_GROUP_CHECKS, Weight
+from ecid.trust.tolerance import Tolerances
 
 NAMES = ("counter", "passive", "strict")
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A named set of weights, one for every check id."""
+    """A named set of weights, one for every check id, and which deviations are granted to whom."""
 
     name: str
     version: int
     weights: Mapping[str, Weight]
+    tolerances: Tolerances
 
     @classmethod
     def load(cls, name: str) -> Policy:
@@ -41,16 +43,18 @@ class Policy:
             every_data_group = weights.pop("dg.*")
             weights = {**dict.fromkeys(DATA_GROUP_CHECKS, every_data_group), **weights}
             name, version = str(table["name"]), int(table["version"])
+            tolerances = Tolerances.load(str(table["tolerances"]))
         except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError) as exc:
             raise Misuse("policy_malformed") from exc
         if set(weights) != set(CHECK_IDS):
             raise Misuse("policy_malformed")
-        return cls(name, version, weights)
+        return cls(name, version, weights, tolerances)
 
     @cached_property
     def digest(self) -> str:
-        """``sha256:`` and the hex digest over name, version and sorted weights."""
-        canonical = json.dumps([self.name, self.version, sorted(self.weights.items())])
+        """``sha256:`` and the hex digest over name, version, sorted weights and tolerances."""
+        weights = sorted(self.weights.items())
+        canonical = json.dumps([self.name, self.version, weights, self.tolerances.digest])
         return "sha256:" + sha256(canonical.encode()).hexdigest()
 
     @property

@@ -21,39 +21,60 @@ from ecid.lds import dg1, dg2, dg14, dg15
 from ecid.lds.face import FaceImage
 from ecid.lds.security_infos import SecurityInfos, parse_card_access
 from ecid.mrz.mrz import Mrz
-from ecid.outcome import Deviation, Finding, Outcome, Reason, failed, not_supported, undetermined
+from ecid.outcome import (
+    SUCCESS,
+    Deviation,
+    Finding,
+    Outcome,
+    Reason,
+    failed,
+    not_supported,
+    undetermined,
+)
 from ecid.protocols.passive_authentication import PassiveAuthentication, authenticate
-from ecid.protocols.signing_time import check_time
 from ecid.trust.certificate import Certificate
+from ecid.trust.listed import AA_KEY_COMPROMISED, CA_KEY_COMPROMISED, SIGNER_REVOKED, listed
+from ecid.trust.revocation import check_revocation
+from ecid.trust.signing_time import check_time
 from ecid.trust.store import TrustStore
+from ecid_crypto.hashes import Hash
 
 #: What the common name of our own throw-away anchors holds, beside the marker extension.
 EMULATED_NAME = "CSCA EMULATED"
 
 
 def verify(
-    evidence: Evidence, trust: TrustStore, policy: Policy, at: datetime, profile: Profile
+    evidence: Evidence,
+    trust: TrustStore,
+    policy: Policy,
+    at: datetime,
+    profile: Profile,
+    *,
+    clock_is_right: bool = True,
 ) -> Report:
     """Judge ``evidence`` against ``trust`` under ``policy`` as of ``at`` (an aware datetime).
 
-    Never raises for what the evidence holds: broken bytes are failed checks.
+    ``clock_is_right`` is False where ``at`` is what a clock shows that cannot be right; then
+    nothing that depends on the time succeeds. Never raises for what the evidence holds: broken
+    bytes are failed checks.
     """
-    return _Judge(evidence, trust, policy, at, profile).report()
+    return _Judge(evidence, trust, policy, at, profile, clock_is_right).report()
 
 
 class _Judge:
     """One judgement. Its properties are the facts, its methods the checks made of them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the inputs of a judgement
         self,
         evidence: Evidence,
         trust: TrustStore,
         policy: Policy,
         at: datetime,
         profile: Profile,
+        clock_is_right: bool,
     ) -> None:
         self.evidence, self.trust, self.policy = evidence, trust, policy
-        self.at, self.profile = at, profile
+        self.at, self.profile, self.clock_is_right = at, profile, clock_is_right
 
     def report(self) -> Report:
         """Return everything in one value."""
@@ -66,7 +87,7 @@ class _Judge:
             evidence=self.evidence,
             policy=self.policy,
             trust_digest=self.trust.digest,
-            anchors=len(self.trust.anchors),
+            anchors=len(self.trust.entries),
             profile=self.profile.name,
             checked_at=self.at,
             emulated=self._emulated(),
@@ -84,7 +105,7 @@ class _Judge:
             self._check("sod.signer", self.sod.signer),
             self._check("sod.chain", self.sod.chain),
             self._check("sod.time", self.time),
-            self._check("sod.revocation", undetermined(Reason.NO_CRL)),
+            self._check("sod.revocation", self._revocation()),
             self._check("cardsecurity", not_supported(Reason.NOT_REQUESTED)),
         ]
         for number, (finding, counts) in sorted(self.data_groups.items()):
@@ -121,6 +142,9 @@ class _Judge:
             ),
             "chip.cam": not_supported(Reason.NOT_OFFERED),
         }
+        for check_id, code in (("chip.ca", CA_KEY_COMPROMISED), ("chip.aa", AA_KEY_COMPROMISED)):
+            if code in self.listed and parts[check_id].ok:
+                parts[check_id] = failed(Reason.LISTED_DEFECT, what=code)
         return {"chip": judge_chip.compose(parts.values()), **parts}
 
     def _binding(self) -> Check:
@@ -149,7 +173,7 @@ class _Judge:
         """What the SOD amounts to."""
         raw = self.evidence.files.get("SOD")
         if raw is not None:
-            return authenticate(raw, self.trust)
+            return authenticate(raw, self.trust, self.policy.tolerances)
         absence = self.evidence.missing.get("SOD")
         if absence is Absence.MALFORMED:
             return PassiveAuthentication(format=failed(Reason.MALFORMED))
@@ -170,8 +194,12 @@ class _Judge:
         """Validity at signing and now."""
         if self.sod.certificate is None:
             return undetermined(Reason.DSC_MISSING)
+        if not self.clock_is_right:
+            return undetermined(Reason.CLOCK_BEFORE_BUILD)
         signed_at = self.sod.signed_at or self._issue_date()
-        return check_time(self.sod.certificate, self.sod.anchor, signed_at, self.at)
+        finding = check_time(self.sod.certificate, self.sod.anchor, signed_at, self.at)
+        granted = finding.reason is Reason.SIGNER_EXPIRED and self._grants("signer_expired")
+        return SUCCESS if granted else finding
 
     @cached_property
     def mrz(self) -> Mrz | None:
@@ -233,6 +261,33 @@ class _Judge:
             authentic=self._is_authentic(number),
         )
 
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """What deviation and defect lists say of this signer's documents."""
+        if self.sod.certificate is None:
+            return ()
+        document_type = None if self.mrz is None else self.mrz.document_code
+        signed_at = self.sod.signed_at
+        issued = self._issue_date() if signed_at is None else signed_at.date()
+        return listed(self.sod.certificate, self.trust, document_type, issued)
+
+    def _revocation(self) -> Finding:
+        """Judge ``sod.revocation``: revocation lists, and what defect lists take back."""
+        if self.sod.certificate is None:
+            return undetermined(Reason.DSC_MISSING)
+        if SIGNER_REVOKED in self.listed:
+            return failed(Reason.REVOKED, what="defect_list")
+        if self.sod.anchor is None:
+            return undetermined(Reason.NO_CRL)
+        found = check_revocation(self.sod.certificate, self.sod.anchor, self.trust, self.at)
+        if found.outcome is Outcome.SUCCESSFUL and not self.clock_is_right:
+            return undetermined(Reason.CLOCK_BEFORE_BUILD)
+        return found
+
+    def _grants(self, code: str) -> bool:
+        anchor = self.sod.anchor
+        return anchor is not None and self.policy.tolerances.grants(code, anchor.country)
+
     def _issue_date(self) -> date | None:
         """Return the date of issue, if the hash of the data group that says it is right."""
         if (
@@ -264,8 +319,22 @@ class _Judge:
 
     def _deviations(self) -> tuple[Deviation, ...]:
         found = list(self.sod.deviations)
+        found += [Deviation(code, "documents of this signer") for code in self.listed]
+        found += [Deviation("unanchored_list", source) for source in self.trust.unanchored]
+        if self.sod.weak_hash_granted and self._hashes_are_weak():
+            found.append(Deviation(Reason.WEAK_HASH.value, "LDS security object"))
+        if self.time.ok and self._is_expired():
+            found.append(Deviation("signer_expired", "DSC"))
         for infos, where in ((self.signed_infos, "DG14"), (self.card_access, "CardAccess")):
             found += [Deviation(code, where) for code in (infos.deviations if infos else ())]
         key = self.active_authentication_key
         found += [Deviation(code, "DG15") for code in (key.deviations if key else ())]
         return tuple(sorted(set(found)))
+
+    def _hashes_are_weak(self) -> bool:
+        found = self.sod.security_object
+        return found is not None and found.hash_algorithm == Hash.SHA1.oid
+
+    def _is_expired(self) -> bool:
+        certificates = (self.sod.certificate, self.sod.anchor)
+        return any(each is not None and not each.valid_at(self.at) for each in certificates)

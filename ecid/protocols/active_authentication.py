@@ -56,8 +56,10 @@ def check_answer(
     try:
         if isinstance(key, RsaPublicKey):
             verify_scheme1(key, signature, challenge)
-        else:
+        elif isinstance(key, EcPublicKey):
             _verify_ecdsa(key, infos, challenge, signature)
+        else:  # Doc 9303-11 §6.1 knows RSA and ECDSA
+            return undetermined(Reason.UNSUPPORTED_ALGORITHM)
     except InvalidSignature:
         return failed(Reason.WRONG_ANSWER)
     except (InvalidKey, InvalidPoint):
@@ -83,4 +85,4 @@ def _verify_ecdsa(
 def _signature_length(key: PublicKey) -> int:
     if isinstance(key, RsaPublicKey):
         return (key.n.bit_length() + 7) // 8
-    return 2 * key.curve.order_length
+    return 2 * key.curve.order_length if isinstance(key, EcPublicKey) else 0

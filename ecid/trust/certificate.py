@@ -1,7 +1,8 @@
 """X.509 certificates as values, decoded strictly from the received bytes (RFC 5280 §4.1).
 
 The library's own loaders refuse real CSCA certificates (explicit curve parameters, odd
-extensions), so this reads the structure itself and keeps the bytes that were signed.
+extensions), so this reads the structure itself and keeps the bytes that were signed. What
+strict DER refuses is tried as BER and then has a deviation.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from ecid.encoding import der
 from ecid.encoding.signature_algorithm import SignatureAlgorithm, parse_signature_algorithm
 from ecid.encoding.spki import SubjectPublicKey, parse_spki
 from ecid.errors import MalformedData
-from ecid.trust import names
+from ecid.lds.states import alpha_2
+from ecid.trust import ber_certificate, names
 from ecid.trust.extensions import Extension, Extensions
 
 #: The largest real one has under 4 KiB.
 MAX_BYTES = 64 * 1024
+
+#: RFC 5280 §4.1.2.2: at most 20 octets.
+_MAX_SERIAL_BITS = 8 * 20 - 1
 
 
 @der.sequence
@@ -77,6 +82,8 @@ class Certificate:
     not_before: datetime
     not_after: datetime
     extensions: Extensions
+    encoding: tuple[str, ...] = ()
+    """Deviations of the encoding itself: empty, or ``ber_encoding``."""
 
     @cached_property
     def public_key(self) -> SubjectPublicKey:
@@ -95,13 +102,41 @@ class Certificate:
 
     @cached_property
     def country(self) -> str | None:
-        """The subject's countryName in upper case."""
-        return names.country(self.raw_subject, "certificate")
+        """The subject's countryName in upper case, two letters where three are given."""
+        named = names.country(self.raw_subject, "certificate")
+        return named if named is None else alpha_2(named) or named
 
     @cached_property
     def common_name(self) -> str:
         """The subject's commonName."""
         return names.common_name(self.raw_subject, "certificate")
+
+    @cached_property
+    def deviations(self) -> tuple[str, ...]:
+        """What in its fields and extensions breaks the profile and leaves no doubt all the same.
+
+        ``ber_encoding``, ``serial_not_positive``, ``serial_too_long``, ``country_alpha_3`` and
+        those of ``Extensions``. Raises ``MalformedData`` if an extension stands twice.
+        """
+        found = list(self.encoding)
+        if self.serial <= 0:
+            found.append("serial_not_positive")
+        if self.serial.bit_length() > _MAX_SERIAL_BITS:
+            found.append("serial_too_long")
+        if names.country(self.raw_subject, "certificate") != self.country:
+            found.append("country_alpha_3")
+        return (*found, *self.extensions.deviations)
+
+    @property
+    def names_itself_issuer(self) -> bool:
+        """Whether issuer and subject are the same, and the key identifiers do not say otherwise.
+
+        A link certificate may bear one name twice: its key identifiers tell it apart.
+        """
+        if self.raw_issuer != self.raw_subject:
+            return False
+        authority = self.extensions.authority_key_identifier
+        return authority is None or authority == self.extensions.subject_key_identifier
 
     def valid_at(self, moment: datetime) -> bool:
         """Whether ``moment`` (aware) lies in the validity period, both ends included."""
@@ -109,13 +144,39 @@ class Certificate:
 
 
 def parse_certificate(data: bytes) -> Certificate:
-    """Return the certificate that ``data`` (DER) consists of.
+    """Return the certificate that ``data`` (DER, else BER) consists of.
 
     Raises ``MalformedData``; keys and algorithms are looked at only when they are asked for, so
     that an anchor with an unknown curve does not spoil a list.
     """
     if len(data) > MAX_BYTES:
         raise MalformedData("certificate", "too_large")
+    try:
+        return _strict(data)
+    except MalformedData as exc:
+        try:
+            parts = ber_certificate.parse(data)
+        except MalformedData:
+            raise exc from None  # the strict rule is the one that was broken
+    return Certificate(
+        raw=data,
+        raw_tbs=parts.raw_tbs,
+        raw_issuer=parts.raw_issuer,
+        raw_subject=parts.raw_subject,
+        raw_public_key=parts.raw_public_key,
+        raw_algorithm=parts.raw_algorithm,
+        raw_inner_algorithm=parts.raw_inner_algorithm,
+        signature=parts.signature,
+        version=parts.version,
+        serial=parts.serial,
+        not_before=parts.not_before,
+        not_after=parts.not_after,
+        extensions=Extensions(tuple(Extension(*entry) for entry in parts.extensions)),
+        encoding=("ber_encoding",),
+    )
+
+
+def _strict(data: bytes) -> Certificate:
     outer = der.decode(_Certificate, data, "certificate")
     raw_tbs = der.tlv_raw(outer.tbs)
     tbs = der.decode(_TbsCertificate, raw_tbs, "certificate")

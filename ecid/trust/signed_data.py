@@ -1,7 +1,8 @@
 """CMS SignedData as Doc 9303 uses it, decoded strictly from the received bytes (RFC 5652 §5).
 
 Nothing is encoded again: the signed attributes are verified as they came, only with the SET
-tag in place of the context tag, as §5.4 says. Decoding judges nothing; ``signer`` does that.
+tag in place of the context tag, as §5.4 says. What strict DER refuses is tried as BER and then
+has a deviation. Decoding judges nothing; ``ecid.trust.signer`` does that.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from dataclasses import dataclass, field
 from ecid.encoding import der
 from ecid.encoding.algorithm import AlgorithmIdentifier
 from ecid.encoding.oid import SIGNED_DATA, decode_oid
-from ecid.encoding.tlv import Cursor, Tlv, children, parse_one
+from ecid.encoding.tlv import Cursor, Tlv, children, encode_length, parse_one
 from ecid.errors import MalformedData
+from ecid.trust import ber_signed_data
 
 
 @der.sequence
@@ -32,8 +34,9 @@ class _SignedData:
     version: int
     digest_algorithms: der.SetOf[AlgorithmIdentifier]
     encapsulated: _EncapsulatedContentInfo
-    certificates: der.Annotated[der.SetOf[der.TLV] | None, der.Implicit(0)]
-    crls: der.Annotated[der.SetOf[der.TLV] | None, der.Implicit(1)]
+    # SETs on paper. Read as lists, which have no order to break: many issuers do not sort.
+    certificates: der.Annotated[list[der.TLV] | None, der.Implicit(0)]
+    crls: der.Annotated[list[der.TLV] | None, der.Implicit(1)]
     signers: der.SetOf[der.TLV]
 
 
@@ -87,25 +90,56 @@ class SignedData:
     content: bytes | None = field(repr=False)
     certificates: tuple[bytes, ...] = field(repr=False)
     signers: tuple[SignerInfo, ...]
+    crls: tuple[bytes, ...] = field(default=(), repr=False)
+    deviations: tuple[str, ...] = ()
+    """``set_order``, ``ber_encoding``."""
 
 
 def parse_signed_data(data: bytes, where: str) -> SignedData:
-    """Return the SignedData inside the ContentInfo (DER) that ``data`` consists of.
+    """Return the SignedData inside the ContentInfo (DER, else BER) that ``data`` consists of.
 
     Raises ``MalformedData``. The certificates are cut out and not looked into.
     """
+    try:
+        return _strict(data, where)
+    except MalformedData as exc:
+        if exc.rule != "not_der":
+            raise
+        try:
+            parts = ber_signed_data.parse(data, where)
+        except MalformedData:
+            raise exc from None  # the strict rule is the one that was broken
+    # Definite and minimal lengths leave the order of a SET as the likeliest thing to be wrong.
+    deviation = "set_order" if parts.only_order else "ber_encoding"
+    return SignedData(
+        version=parts.version,
+        digest_algorithms=parts.digest_algorithms,
+        content_type=parts.content_type,
+        content=parts.content,
+        certificates=parts.certificates,
+        signers=tuple(_signer(raw, where) for raw in parts.signers),
+        crls=parts.crls,
+        deviations=(deviation,),
+    )
+
+
+def _strict(data: bytes, where: str) -> SignedData:
     info = der.decode(_ContentInfo, data, where)
     if info.content_type.dotted_string != SIGNED_DATA:
         raise MalformedData(where, "not_signed_data")
     signed = der.decode(_SignedData, der.tlv_raw(info.content), where)
-    certificates = () if signed.certificates is None else signed.certificates.as_list()
+    certificates = tuple(der.tlv_raw(each) for each in signed.certificates or [])
+    crls = tuple(der.tlv_raw(each) for each in signed.crls or [])
+    sorted_ = all(list(each) == sorted(each) for each in (certificates, crls))
     return SignedData(
         version=signed.version,
         digest_algorithms=tuple(a.oid for a in signed.digest_algorithms.as_list()),
         content_type=signed.encapsulated.content_type.dotted_string,
         content=signed.encapsulated.content,
-        certificates=tuple(der.tlv_raw(c) for c in certificates),
+        certificates=certificates,
         signers=tuple(_signer(der.tlv_raw(s), where) for s in signed.signers.as_list()),
+        crls=crls,
+        deviations=() if sorted_ else ("set_order",),
     )
 
 
@@ -118,7 +152,8 @@ def _signer(raw: bytes, where: str) -> SignerInfo:
     attributes = None
     if cursor.peek_tag() == 0xA0:
         # RFC 5652 §5.4: signed is the SET OF tag, not the context tag it is sent with.
-        attributes = b"\x31" + cursor.read(0xA0).raw[1:]
+        content = cursor.read(0xA0).value
+        attributes = b"\x31" + encode_length(len(content)) + content
     signature_algorithm = cursor.read(0x30).raw
     signature = cursor.read(0x04).value
     if cursor.peek_tag() == 0xA1:

@@ -1,25 +1,34 @@
 """The anchors an operator trusts, as one immutable snapshot with a digest.
 
-Anchors come only from here, never from the card (Doc 9303-12 §6.1). Certificates given by hand
-are the operator's word: they are taken as they are, and the report names the snapshot.
+Anchors come only from here, never from the card (Doc 9303-12 §6.1). A store also holds signers
+(for documents that leave theirs out), revocation lists and lists of known deviations. What is
+opened for a card is an index; certificates are taken from the shelf one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
-from ecid.errors import EcidError, MalformedData, StoreError
+from ecid.errors import EcidError
+from ecid.trust import names
 from ecid.trust.certificate import Certificate, parse_certificate
-from ecid.trust.extensions import KEY_CERT_SIGN
-from ecid.trust.pem import certificates_in
-
-#: A CSCA is a few kilobytes; a bundle of all the world's is under two megabytes.
-MAX_FILE_BYTES = 16 * 1024 * 1024
-MAX_FILES = 10_000
+from ecid.trust.crl import RevocationList, parse_revocation_list
+from ecid.trust.entries import (
+    Entry,
+    Kind,
+    ListEntry,
+    ListKind,
+    MemoryShelf,
+    Provenance,
+    Shelf,
+)
+from ecid.trust.lists import KnownDeviation, deviations_in
+from ecid.trust.signed_data import SignerIdentifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,94 +37,223 @@ class Skipped:
 
     source: str
     rule: str
+    what: str = ""
+    """Which certificate of the file: country, name and serial number."""
+
+
+class Signers(Protocol):
+    """The index of signers, which is read only where a document leaves its signer out."""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over the sorted fingerprints; empty for no signers."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all of it."""
+        ...
 
 
 @dataclass(frozen=True)
+class MemorySigners:
+    """An index of signers in memory."""
+
+    all: tuple[Entry, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 over the sorted fingerprints; empty for no signers."""
+        return digest_of(entry.fingerprint for entry in self.all)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all of it."""
+        return self.all
+
+
+def digest_of(fingerprints: Iterable[bytes]) -> bytes:
+    """Return SHA-256 over the sorted ``fingerprints``, or nothing for none."""
+    found = sorted(fingerprints)
+    return sha256(b"".join(found)).digest() if found else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An anchor that may have issued a certificate, found by key identifier or by name."""
+
+    entry: Entry
+    by_key: bool
+    take: Callable[[Entry], Certificate] = field(repr=False)
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """What was overlooked when it was admitted."""
+        return tuple(code for code in self.entry.deviations if code != "weak_self_signature")
+
+    def certificate(self) -> Certificate:
+        """Return the certificate. Raises ``StoreError`` or ``MalformedData``."""
+        return self.take(self.entry)
+
+
+@dataclass(frozen=True, eq=False)
 class TrustStore:
     """Country signing certificates from outside the card. Empty unless something is loaded."""
 
-    anchors: tuple[Certificate, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    """The anchors."""
+    signers: Signers = field(default_factory=MemorySigners, repr=False)
+    lists: tuple[ListEntry, ...] = ()
+    shelf: Shelf = field(default=MemoryShelf({}), repr=False)
     skipped: tuple[Skipped, ...] = ()
+    unanchored: tuple[str, ...] = ()
+    """Files with lists that nobody who is trusted has signed: nothing of them counts."""
 
     @classmethod
     def load(cls, *paths: str | Path) -> TrustStore:
-        """Return a store of every CSCA certificate (DER or PEM) in ``paths``, files or folders.
+        """Return a store of everything in ``paths``, files or folders, or folders of a store.
 
-        What is no usable CSCA certificate is listed in ``skipped``. Raises ``StoreError``: a path
-        that does not exist (``store_path_missing``) or files of which nothing was usable.
+        Certificates (DER or PEM) are the operator's word; a CMS master list counts only if its
+        signer chains to one of them; revocation lists, PKCS #7 and LDIF are read, too. What is
+        not usable is listed in ``skipped``. Raises ``StoreError``: a path that does not exist
+        (``store_path_missing``) or files of which nothing was usable.
         """
-        anchors: dict[bytes, Certificate] = {}
-        skipped: list[Skipped] = []
-        for path in map(Path, paths):
-            for file in _files(path):
-                for result in _load_file(file):
-                    if isinstance(result, Skipped):
-                        skipped.append(result)
-                    else:
-                        anchors[result.raw] = result
-        if skipped and not anchors:
-            raise StoreError("store_nothing_usable", count=len(skipped), rule=skipped[0].rule)
-        return cls(tuple(anchors.values()), tuple(skipped))
+        from ecid.trust.intake.loading import load  # noqa: PLC0415 - it makes stores itself
+
+        return load(paths)
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None) -> TrustStore:
+        """Return the store kept in ``folder``, the user's own unless given; empty if none is.
+
+        Raises ``StoreError`` (``store_damaged``) for a folder whose index is not intact.
+        """
+        from ecid.trust.store_folder import open_store, user_folder  # noqa: PLC0415 - as above
+
+        return open_store(user_folder() if folder is None else Path(folder))
 
     @classmethod
     def of(cls, *certificates: bytes) -> TrustStore:
         """Return a store of the given CSCA ``certificates`` (DER). Raises ``MalformedData``."""
-        return cls(tuple(map(parse_certificate, certificates)))
+        parsed = {each.raw: each for each in map(parse_certificate, certificates)}
+        given = Provenance(Kind.BY_HAND, "")
+        entries = tuple(Entry.of(each, (given,), each.deviations) for each in parsed.values())
+        shelf = MemoryShelf({sha256(raw).digest(): raw for raw in parsed})
+        return cls(entries, shelf=shelf)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TrustStore) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @cached_property
     def digest(self) -> str:
-        """``sha256:`` and the hex digest over the sorted digests of all anchors."""
-        digests = sorted(sha256(anchor.raw).digest() for anchor in self.anchors)
-        return "sha256:" + sha256(b"".join(digests)).hexdigest()
+        """``sha256:`` and the hex digest over everything that a verdict may depend on."""
+        anchors = digest_of(entry.fingerprint for entry in self.entries)
+        lists = digest_of(entry.fingerprint for entry in self.lists)
+        return "sha256:" + sha256(anchors + self.signers.digest + lists).hexdigest()
 
+    @property
+    def anchors(self) -> tuple[Certificate, ...]:
+        """Every anchor. Takes each from the shelf: for looking at, not for verifying with."""
+        return tuple(map(self.certificate, self.entries))
 
-def _files(path: Path) -> Iterator[Path]:
-    try:
-        is_file, is_folder = path.is_file(), path.is_dir()
-    except (OSError, ValueError) as exc:
-        raise StoreError("store_path_missing", path=str(path)[:200]) from exc
-    if is_file:
-        yield path
-    elif is_folder:
-        found = _listing(path)
-        if len(found) > MAX_FILES:
-            raise StoreError("store_too_large", limit=MAX_FILES)
-        yield from found
-    else:
-        raise StoreError("store_path_missing", path=str(path))
+    def certificate(self, entry: Entry) -> Certificate:
+        """Return the certificate of ``entry``. Raises ``StoreError`` or ``MalformedData``."""
+        found = self._taken.get(entry.fingerprint)
+        if found is None:
+            found = self._taken[entry.fingerprint] = parse_certificate(
+                self.shelf.take(entry.fingerprint)
+            )
+        return found
 
+    def candidates(self, signer: Certificate) -> tuple[Candidate, ...]:
+        """Return the anchors that may have issued ``signer``: by key identifier, then by name.
 
-def _listing(folder: Path) -> list[Path]:
-    try:
-        return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
-    except OSError as exc:
-        raise StoreError("store_path_unreadable", path=str(folder)) from exc
+        The country must be the same where both have one. Raises ``MalformedData`` for a signer
+        whose names or identifiers cannot be read.
+        """
+        identifier, country = signer.extensions.authority_key_identifier, signer.country
+        by_key = [] if identifier is None else self._by_key.get(identifier, [])
+        by_name = self._by_name.get(names.index_key(signer.raw_issuer, "certificate"), [])
+        found = {entry.fingerprint: Candidate(entry, True, self.certificate) for entry in by_key}
+        for entry in by_name:
+            found.setdefault(entry.fingerprint, Candidate(entry, False, self.certificate))
+        return tuple(each for each in found.values() if each.entry.country in (country, None))
 
+    def signers_named(self, identifier: SignerIdentifier) -> Iterator[Certificate]:
+        """Yield the stored signers that ``identifier`` may name; those unreadable are left out."""
+        serial = None if identifier.serial is None else f"{identifier.serial:X}"
+        for entry in self.signers.entries():
+            if identifier.key_identifier is not None:
+                fits = entry.key_identifier == identifier.key_identifier
+            else:
+                fits = entry.serial == serial
+            if fits:
+                try:
+                    yield self.certificate(entry)
+                except EcidError:
+                    continue
 
-def _load_file(file: Path) -> Iterator[Certificate | Skipped]:
-    try:
-        if file.stat().st_size > MAX_FILE_BYTES:
-            yield Skipped(file.name, "too_large")
-            return
-        blocks = certificates_in(file.read_bytes())
-    except OSError as exc:
-        raise StoreError("store_path_unreadable", path=str(file)) from exc
-    except MalformedData as exc:
-        yield Skipped(file.name, exc.rule)
-        return
-    for block in blocks:
-        yield _anchor(block, file.name)
+    def revocation_lists(self, anchor: Certificate) -> Iterator[tuple[RevocationList, Certificate]]:
+        """Yield the lists of the issuer ``anchor``, each with the anchor to verify it with.
 
+        After a change of keys, lists of the same name are signed with the new one
+        (Doc 9303-12 §7.1.4): every anchor of that name is looked at.
+        """
+        name = names.index_key(anchor.raw_subject, "certificate")
+        for entry in self.lists:
+            if entry.kind is not ListKind.REVOCATION_LIST or entry.issuer_key != name:
+                continue
+            issuer = self._issuer_of(entry, anchor)
+            if issuer is None:
+                continue
+            try:
+                yield parse_revocation_list(self.shelf.take(entry.fingerprint)), issuer
+            except EcidError:
+                continue
 
-def _anchor(data: bytes, source: str) -> Certificate | Skipped:
-    """Return the certificate if its profile allows it to sign others (Doc 9303-12 §7.1.1)."""
-    try:
-        certificate = parse_certificate(data)
-        usage = certificate.extensions.key_usage
-        if not certificate.extensions.is_ca:
-            return Skipped(source, "not_a_ca")
-    except EcidError as exc:
-        return Skipped(source, exc.rule if isinstance(exc, MalformedData) else exc.code)
-    if usage is not None and KEY_CERT_SIGN not in usage:
-        return Skipped(source, "key_usage")
-    return certificate
+    def known_deviations(self) -> Iterator[tuple[ListEntry, KnownDeviation]]:
+        """Yield every entry of every deviation and defect list, with the list it stands in."""
+        for entry, deviations in self._deviations:
+            for each in deviations:
+                yield entry, each
+
+    def _issuer_of(self, crl: ListEntry, anchor: Certificate) -> Certificate | None:
+        """Return the anchor whose key should have signed ``crl``: the one its identifier names."""
+        if crl.key_identifier is None:
+            return anchor
+        if anchor.extensions.subject_key_identifier == crl.key_identifier:
+            return anchor
+        twins = self._by_key.get(crl.key_identifier, [])
+        found = next((each for each in twins if each.name_key == crl.issuer_key), None)
+        return None if found is None else self.certificate(found)
+
+    @cached_property
+    def _taken(self) -> dict[bytes, Certificate]:
+        return {}
+
+    @cached_property
+    def _by_key(self) -> dict[bytes, list[Entry]]:
+        found: dict[bytes, list[Entry]] = {}
+        for entry in self.entries:
+            if entry.key_identifier is not None:
+                found.setdefault(entry.key_identifier, []).append(entry)
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[bytes, list[Entry]]:
+        found: dict[bytes, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.name_key, []).append(entry)
+        return found
+
+    @cached_property
+    def _deviations(self) -> tuple[tuple[ListEntry, tuple[KnownDeviation, ...]], ...]:
+        kinds = (ListKind.DEVIATION_LIST, ListKind.DEFECT_LIST)
+        wanted = [entry for entry in self.lists if entry.kind in kinds]
+        return tuple((each, deviations_in(self.shelf.take(each.fingerprint))) for each in wanted)

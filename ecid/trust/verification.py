@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecid.encoding.der_write import oid, seq
 from ecid.encoding.oid import RSASSA_PSS
 from ecid.encoding.signature_algorithm import SignatureAlgorithm, parse_signature_algorithm
@@ -9,9 +11,16 @@ from ecid.encoding.spki import SubjectPublicKey
 from ecid.errors import MalformedData, UnsupportedData
 from ecid.outcome import SUCCESS, Finding, Reason, failed, undetermined
 from ecid.trust.certificate import Certificate
-from ecid_crypto.errors import InvalidKey, InvalidPoint, InvalidSignature, UnsupportedAlgorithm
+from ecid_crypto.errors import (
+    CryptoError,
+    InvalidKey,
+    InvalidPoint,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+)
 from ecid_crypto.hashes import Hash
-from ecid_crypto.signature import RsaPss, Scheme
+from ecid_crypto.public_key import DsaPublicKey, EcPublicKey, PublicKey, RsaPublicKey
+from ecid_crypto.signature import Dsa, Ecdsa, RsaPkcs1v15, RsaPss, Scheme
 from ecid_crypto.signature import verify as verify_signature
 
 
@@ -21,19 +30,43 @@ def check_signature(
     """Verify ``signature`` over ``message``; a valid one with SHA-1 stays undetermined.
 
     The outcomes are those of design.md section 6, item 14: ``signature_invalid`` and
-    ``weak_key`` fail, ``weak_hash`` and ``unsupported_algorithm`` stay open.
+    ``weak_key`` fail, ``weak_hash`` and ``unsupported_algorithm`` stay open, and so does a
+    signature that is right but for the NULL its hash lacks (``digest_info_without_null``).
     """
-    if not _key_allows(key, algorithm.scheme):
+    scheme = algorithm.scheme
+    if not _key_allows(key, scheme):
         return failed(Reason.SIGNATURE_INVALID, rule="pss_restriction")
+    if not _fits(key.key, scheme):
+        return failed(Reason.SIGNATURE_INVALID, rule="key_kind")
     try:
-        verify_signature(algorithm.scheme, key.key, signature, message)
+        verify_signature(scheme, key.key, signature, message)
     except InvalidSignature:
+        if isinstance(scheme, RsaPkcs1v15) and _lacks_null(scheme, key.key, signature, message):
+            return undetermined(Reason.DIGEST_INFO_WITHOUT_NULL)
         return failed(Reason.SIGNATURE_INVALID)
     except (InvalidKey, InvalidPoint):
         return failed(Reason.WEAK_KEY)
     except UnsupportedAlgorithm:
         return undetermined(Reason.UNSUPPORTED_ALGORITHM)
-    return undetermined(Reason.WEAK_HASH) if algorithm.scheme.hash is Hash.SHA1 else SUCCESS
+    return undetermined(Reason.WEAK_HASH) if scheme.hash is Hash.SHA1 else SUCCESS
+
+
+def _fits(key: PublicKey, scheme: Scheme) -> bool:
+    """Whether ``key`` is of the kind that ``scheme`` is made for."""
+    if isinstance(scheme, Ecdsa):
+        return isinstance(key, EcPublicKey)
+    return isinstance(key, DsaPublicKey if isinstance(scheme, Dsa) else RsaPublicKey)
+
+
+def _lacks_null(scheme: RsaPkcs1v15, key: PublicKey, signature: bytes, message: bytes) -> bool:
+    """Whether the signature is right for a DigestInfo without NULL; SHA-1 on top is too much."""
+    if scheme.hash is Hash.SHA1:
+        return False
+    try:
+        verify_signature(replace(scheme, null=False), key, signature, message)
+    except CryptoError:
+        return False
+    return True
 
 
 def check_issued(certificate: Certificate, issuer: SubjectPublicKey) -> Finding:

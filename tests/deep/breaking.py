@@ -21,8 +21,21 @@ from ecid.inspection import (
     verify,
 )
 from ecid.outcome import Outcome
-from ecid.protocols import passive_authentication, signing_time
-from ecid.trust import certificate, chain, extensions, names, signed_data, store, verification
+from ecid.protocols import passive_authentication
+from ecid.trust import (
+    certificate,
+    chain,
+    extensions,
+    names,
+    revocation,
+    signed_data,
+    signer,
+    signer_profile,
+    signing_time,
+    store,
+    tolerance,
+    verification,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     passive_authentication,
@@ -31,8 +44,12 @@ MODULES: tuple[ModuleType, ...] = (
     chain,
     extensions,
     names,
+    revocation,
     signed_data,
+    signer,
+    signer_profile,
     store,
+    tolerance,
     verification,
     judge_access,
     judge_chip,

@@ -26,7 +26,8 @@ from ecid.protocols.passive_authentication import authenticate
 from ecid.session.keys import SessionKeys
 from ecid.session.secure_messaging import SecureMessaging
 from ecid.trust.certificate import parse_certificate
-from ecid.trust.chain import check_signer_profile, find_chain
+from ecid.trust.chain import find_chain
+from ecid.trust.signer_profile import check_signer_profile
 from ecid_crypto.cipher import Cipher
 from ecid_crypto.mac import mac_padded
 from ecid_crypto.padding import pad

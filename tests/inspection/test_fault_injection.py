@@ -12,8 +12,8 @@ from ecid.errors import MalformedData, UnsupportedData
 from ecid.inspection import judge_access, judge_chip, judge_files
 from ecid.inspection import verify as verifying
 from ecid.inspection.evidence import Evidence
-from ecid.protocols import passive_authentication, signing_time
-from ecid.trust import chain, verification
+from ecid.protocols import passive_authentication
+from ecid.trust import chain, revocation, signer, signer_profile, signing_time, verification
 from ecid_crypto.errors import CryptoError
 from inspection_kit import judge
 
@@ -21,6 +21,9 @@ MODULES = (
     passive_authentication,
     signing_time,
     chain,
+    revocation,
+    signer,
+    signer_profile,
     verification,
     judge_access,
     judge_chip,

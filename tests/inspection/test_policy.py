@@ -93,11 +93,12 @@ def test_digest_covers_weights_name_and_version() -> None:
     policy = Policy.load("counter")
     weights = {**policy.weights, "chip": Weight.OPTIONAL}
     others = [
-        Policy("other", policy.version, policy.weights),
-        Policy(policy.name, policy.version + 1, policy.weights),
-        Policy(policy.name, policy.version, weights),
+        replace(policy, name="other"),
+        replace(policy, version=policy.version + 1),
+        replace(policy, weights=weights),
+        replace(policy, tolerances=NOTHING),
     ]
-    assert len({policy.digest, *(other.digest for other in others)}) == 4
+    assert len({policy.digest, *(other.digest for other in others)}) == 5
 
 
 def test_required() -> None:

@@ -25,7 +25,7 @@ from ecid.inspection.evidence import Absence
 from ecid.inspection.judge_chip import compose
 from ecid.outcome import SUCCESS, Reason, failed, undetermined
 from ecid.trust.certificate import parse_certificate
-from ecid.trust.chain import check_signer_profile
+from ecid.trust.signer_profile import check_signer_profile
 from ecid_crypto.errors import InvalidMac, InvalidSignature
 from ecid_crypto.hashes import Hash
 from ecid_crypto.iso9796_2 import check_representative

@@ -5,14 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from ecid.encoding.tlv import children, parse_one
-from ecid.trust.pem import certificates_in
+from ecid.trust.intake.pem import blocks, is_pem
 from ecid.trust.signed_data import SignedData, parse_signed_data
 
 
 def anchor(corpus: Path, name: str) -> bytes:
     """Return the one certificate (DER) of the anchor file ``name``."""
-    (certificate,) = certificates_in((corpus / "pki" / "anchors" / name).read_bytes())
+    (certificate,) = certificates_in(corpus / "pki" / "anchors" / name)
     return certificate
+
+
+def certificates_in(file: Path) -> list[bytes]:
+    """Return the certificates (DER) of a file, DER or PEM."""
+    data = file.read_bytes()
+    return [content for _, content in blocks(data)] if is_pem(data) else [data]
 
 
 def anchor_files(corpus: Path) -> list[Path]:
@@ -39,8 +45,8 @@ def listed(master_list: SignedData) -> list[bytes]:
 
 def all_certificates(corpus: Path) -> list[bytes]:
     """Return every certificate of anchors and master lists once, in order."""
-    found = [c for file in anchor_files(corpus) for c in certificates_in(file.read_bytes())]
-    found += certificates_in(bundle(corpus).read_bytes())
+    found = [c for file in anchor_files(corpus) for c in certificates_in(file)]
+    found += certificates_in(bundle(corpus))
     for master_list in master_lists(corpus).values():
         found += master_list.certificates
         found += listed(master_list)

@@ -15,9 +15,9 @@ from ecid.errors import EcidError
 from ecid.outcome import Finding
 from ecid.protocols.passive_authentication import authenticate
 from ecid.trust.certificate import parse_certificate
-from ecid.trust.chain import check_signer_profile, find_chain
-from ecid.trust.pem import certificates_in
+from ecid.trust.chain import find_chain
 from ecid.trust.signed_data import parse_signed_data
+from ecid.trust.signer_profile import check_signer_profile
 from ecid.trust.store import TrustStore
 from ecid.trust.verification import check_issued
 from forged_sod import CSCA, GREEN, SIGNER, TRUST, all_verdicts, genuine
@@ -26,7 +26,7 @@ from real_certificates import anchor
 PARSERS: dict[str, Callable[[bytes], object]] = {
     "certificate": parse_certificate,
     "signed data": lambda data: parse_signed_data(data, "SOD"),
-    "file": certificates_in,
+    "file": lambda data: list(contents(data)),
     "passive authentication": lambda data: authenticate(data, TRUST),
 }
 

@@ -13,7 +13,8 @@ from ecid.emulator.pki import (
 from ecid.encoding import der_write as w
 from ecid.encoding.tlv import encode
 from ecid.trust.certificate import Certificate, parse_certificate
-from ecid.trust.chain import check_signer_profile, find_chain
+from ecid.trust.chain import find_chain
+from ecid.trust.signer_profile import check_signer_profile
 from ecid.trust.store import TrustStore
 from forged_sod import (
     CSCA,

@@ -1,7 +1,7 @@
 """When a document was signed, and whether its certificates were and are valid (Doc 9303-12 §5).
 
 Validity at signing and validity now are two facts (design, section 6, item 5). The period in
-which the signer's private key may be used only informs.
+which the signer's private key may be used only informs: it stands beside the success.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ecid.encoding import der
 from ecid.encoding.der_write import seq
 from ecid.encoding.oid import SIGNING_TIME
 from ecid.errors import MalformedData
-from ecid.outcome import SUCCESS, Finding, Reason, failed, undetermined
+from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, undetermined
 from ecid.trust.certificate import Certificate
 from ecid.trust.signed_data import SignerInfo
 
@@ -55,10 +55,24 @@ def check_time(
     if isinstance(signed_at, datetime) and signed_at - at > _CLOCK_TOLERANCE:
         return undetermined(Reason.SIGNED_IN_FUTURE)
     if all(certificate.valid_at(at) for certificate in certificates):
-        return SUCCESS
+        outside = signed_at is not None and not _key_was_in_use(signer, signed_at)
+        return Finding(Outcome.SUCCESSFUL, Reason.OUTSIDE_KEY_USAGE) if outside else SUCCESS
     if signed_at is None:
         return undetermined(Reason.SIGNING_TIME_UNKNOWN)
     return undetermined(Reason.SIGNER_EXPIRED)
+
+
+def _key_was_in_use(signer: Certificate, moment: datetime | date) -> bool:
+    """Whether ``moment`` lies in the signer's private key usage period, if it has one."""
+    try:
+        period = signer.extensions.private_key_usage
+    except MalformedData:
+        return True  # the profile of the certificate is judged elsewhere
+    if period is None:
+        return True
+    start, end = period
+    day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+    return (start is None or start.date() <= day) and (end is None or day <= end.date())
 
 
 def _all_valid(certificates: list[Certificate], moment: datetime | date) -> bool:

@@ -11,8 +11,8 @@ from ecid.emulator.pki import make_csca, make_document_signer
 from ecid.encoding import der_write as w
 from ecid.encoding.oid import SIGNING_TIME as SIGNING_TIME_OID
 from ecid.protocols.passive_authentication import authenticate
-from ecid.protocols.signing_time import check_time
 from ecid.trust.certificate import parse_certificate
+from ecid.trust.signing_time import check_time
 from forged_sod import CONTENT, TRUST, ec_key, verdict, with_attributes
 
 START = datetime(2021, 6, 1, 12, tzinfo=UTC)

@@ -6,11 +6,11 @@ from base64 import b64encode, encodebytes
 from contextlib import suppress
 
 import pytest
+from ecid.trust.pem import certificates_in
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ecid.errors import MalformedData
-from ecid.trust.pem import certificates_in
 
 LABELS = [b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"]
 

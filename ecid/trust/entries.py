@@ -1,0 +1,150 @@
+"""What a trust store knows of its certificates and lists without parsing any of them.
+
+A store of all the world's certificates is opened for every card; these few facts decide which
+one or two of them are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Protocol
+
+from ecid.errors import StoreError
+from ecid.trust import names
+from ecid.trust.certificate import Certificate
+
+
+class Kind(StrEnum):
+    """On whose word a certificate is in the store."""
+
+    BY_HAND = "by_hand"
+    """A file with one certificate, given by the operator."""
+    BUNDLE = "bundle"
+    """A file with several certificates and no signature over them, given by the operator."""
+    LINK = "link"
+    """A link certificate, signed by an anchor that was there before."""
+    MASTER_LIST = "master_list"
+    """A master list whose signer chains to an anchor or to a stated fingerprint."""
+    DIRECTORY = "directory"
+    """An LDIF file of the ICAO PKD: enough for signers, never for anchors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a certificate came from: the kind, the file, and the SHA-256 of the list, if any."""
+
+    kind: Kind
+    source: str
+    list_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One certificate. ``name_key`` and ``issuer_key`` are ``names.index_key`` of its names."""
+
+    fingerprint: bytes
+    """SHA-256 of the certificate: its name on the shelf."""
+    country: str | None
+    label: str
+    """The common name, for people."""
+    serial: str
+    """The serial number in upper-case hex; with a minus sign where it is negative."""
+    key_identifier: bytes | None
+    name_key: bytes
+    issuer_key: bytes
+    not_before: datetime
+    not_after: datetime
+    emulated: bool
+    provenances: tuple[Provenance, ...]
+    deviations: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        certificate: Certificate,
+        provenances: tuple[Provenance, ...],
+        deviations: tuple[str, ...] = (),
+    ) -> Entry:
+        """Return what is to be known of ``certificate``. Raises ``MalformedData``."""
+        return cls(
+            fingerprint=sha256(certificate.raw).digest(),
+            country=certificate.country,
+            label=certificate.common_name,
+            serial=f"{certificate.serial:X}",
+            key_identifier=certificate.extensions.subject_key_identifier,
+            name_key=names.index_key(certificate.raw_subject, "certificate"),
+            issuer_key=names.index_key(certificate.raw_issuer, "certificate"),
+            not_before=certificate.not_before,
+            not_after=certificate.not_after,
+            emulated=certificate.extensions.is_emulated,
+            provenances=provenances,
+            deviations=deviations,
+        )
+
+
+class ListKind(StrEnum):
+    """What a list in the store is."""
+
+    MASTER_LIST = "master_list"
+    REVOCATION_LIST = "revocation_list"
+    DEVIATION_LIST = "deviation_list"
+    DEFECT_LIST = "defect_list"
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One list, and who issued it (``issuer_key``, ``key_identifier``).
+
+    Of a revocation list number and times are its own, else ``this_update`` is the signing time.
+    """
+
+    kind: ListKind
+    fingerprint: bytes
+    source: str
+    country: str | None
+    issuer_key: bytes
+    key_identifier: bytes | None
+    this_update: datetime | None
+    next_update: datetime | None = None
+    number: int | None = None
+    count: int = 0
+    """How many certificates, serial numbers or entries it has."""
+
+
+class Shelf(Protocol):
+    """Where the bytes are: by SHA-256. Raises ``StoreError`` for what is missing or damaged."""
+
+    def take(self, fingerprint: bytes, /) -> bytes:
+        """Return the bytes with this SHA-256."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryShelf:
+    """A shelf in memory."""
+
+    contents: Mapping[bytes, bytes] = field(repr=False)
+
+    def take(self, fingerprint: bytes, /) -> bytes:
+        """Return the bytes with this SHA-256. Raises ``StoreError`` if there are none."""
+        try:
+            return self.contents[fingerprint]
+        except KeyError:
+            raise StoreError("store_damaged", path="memory") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """What was found just now, on top of what was on the shelf before."""
+
+    content: Mapping[bytes, bytes] = field(repr=False)
+    below: Shelf
+
+    def take(self, fingerprint: bytes, /) -> bytes:
+        """Return the bytes with this SHA-256. Raises what the shelf below raises."""
+        found = self.content.get(fingerprint)
+        return self.below.take(fingerprint) if found is None else found

@@ -1,0 +1,368 @@
+"""What counts of all that was found in files, and why the rest does not.
+
+Certificates given by hand are the operator's word. A list counts only if its signer chains to
+something trusted already or to a stated fingerprint; a list that counts may vouch for the next.
+Whatever is older than what is there is a rollback and changes nothing. Every piece that is left
+out has a reason (``Skipped``), and nothing here raises for what a file holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from ecid.errors import MalformedData
+from ecid.outcome import Outcome, Reason
+from ecid.trust import names
+from ecid.trust.anchor_profile import check_anchor
+from ecid.trust.certificate import Certificate, parse_certificate
+from ecid.trust.crl import RevocationList
+from ecid.trust.entries import Entry, Kind, Layered, ListEntry, ListKind, Provenance
+from ecid.trust.extensions import DIGITAL_SIGNATURE, KEY_CERT_SIGN
+from ecid.trust.intake.contents import (
+    Found,
+    FoundCertificate,
+    FoundList,
+    FoundRevocationList,
+    Unreadable,
+)
+from ecid.trust.intake.versions import crl_entry, is_older, same_list
+from ecid.trust.lists import deviations_in, master_list_certificates
+from ecid.trust.revocation import check_list_signature
+from ecid.trust.signed_list import ListJudgement, judge_list
+from ecid.trust.store import MemorySigners, Skipped, TrustStore
+from ecid.trust.tolerance import Tolerances
+
+#: Told about long work: how many certificates of the list at hand are done, and of how many.
+OnProgress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Under which rules things are admitted.
+
+    ``stated`` are SHA-256 fingerprints in hex that the operator vouches for: with any of them, a
+    certificate by hand counts only if it is one. ``keeping`` is whether this is for a store that
+    lasts: then test anchors are refused unless ``allow_test``, and a revocation list must verify
+    now. Otherwise it is judged when it is used, and its fault stands in the report.
+    """
+
+    tolerances: Tolerances
+    stated: Collection[str] = ()
+    keeping: bool = False
+    allow_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedList:
+    """A list that counts, and what was overlooked in it."""
+
+    source: str
+    entry: ListEntry
+    judgement: ListJudgement
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The new store, what it owes its lists to, and the stated fingerprints nobody had."""
+
+    store: TrustStore
+    accepted: tuple[AcceptedList, ...]
+    unmatched: frozenset[str]
+    count: int
+    """How many certificates and lists were usable, those that were there before included."""
+
+
+def admit(
+    found: Iterable[tuple[str, Found]],
+    base: TrustStore,
+    rules: Rules,
+    on_progress: OnProgress | None = None,
+) -> Admitted:
+    """Return ``base`` with everything admitted of ``found``, pairs of file name and content."""
+    admission = _Admission(base, rules, on_progress or (lambda *_: None))
+    for source, each in found:
+        admission.take(source, each)
+    return admission.finish()
+
+
+@dataclass
+class _Admission:
+    base: TrustStore
+    rules: Rules
+    on_progress: OnProgress
+    anchors: dict[bytes, Entry] = field(init=False)
+    signers: dict[bytes, Entry] = field(init=False)
+    lists: list[ListEntry] = field(init=False)
+    content: dict[bytes, bytes] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)
+    pending: list[tuple[str, FoundList]] = field(default_factory=list)
+    crls: list[tuple[str, RevocationList]] = field(default_factory=list)
+    accepted: list[AcceptedList] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.anchors = {entry.fingerprint: entry for entry in self.base.entries}
+        self.signers = {}
+        self.lists = list(self.base.lists)
+
+    def take(self, source: str, found: Found) -> None:
+        """Admit a certificate at once; keep lists until all certificates are there."""
+        if isinstance(found, Unreadable):
+            self.skipped.append(Skipped(source, found.rule))
+        elif isinstance(found, FoundList):
+            self.pending.append((source, found))
+        elif isinstance(found, FoundRevocationList):
+            self.crls.append((source, found.crl))
+        else:
+            self._certificate(source, found)
+
+    def finish(self) -> Admitted:
+        """Judge the lists, as long as one of them makes another count, then revocation lists."""
+        unanchored = self._signed_lists()
+        for source, crl in self.crls:
+            self._revocation_list(source, crl)
+        store = self._store(tuple(dict.fromkeys(source for source, _ in unanchored)))
+        unmatched = frozenset(self.rules.stated) - self.met
+        return Admitted(store, tuple(self.accepted), unmatched, len(self.content))
+
+    # Certificates.
+
+    def _certificate(self, source: str, found: FoundCertificate) -> None:
+        certificate = found.certificate
+        try:
+            may_sign = self._may_sign_certificates(certificate)
+            usage = certificate.extensions.key_usage
+        except MalformedData as exc:
+            self._skip(source, certificate, exc.rule)
+            return
+        if may_sign and found.kind is Kind.DIRECTORY:
+            self._skip(source, certificate, "directory_is_no_anchor")
+        elif may_sign:
+            self._by_hand(source, certificate, found.kind)
+        elif usage is not None and DIGITAL_SIGNATURE in usage:
+            self._signer(source, certificate, found)
+        else:
+            self._skip(source, certificate, "not_a_ca")
+
+    def _by_hand(self, source: str, certificate: Certificate, kind: Kind) -> None:
+        fingerprint = certificate.fingerprint
+        if fingerprint in self.rules.stated:
+            self.met.add(fingerprint)
+        elif self.rules.stated:
+            if not self._is_link(certificate):
+                self._skip(source, certificate, "fingerprint_not_stated")
+                return
+            kind = Kind.LINK
+        self._anchor(source, certificate, Provenance(kind, source))
+
+    def _anchor(self, source: str, certificate: Certificate, provenance: Provenance) -> None:
+        finding = check_anchor(certificate)
+        rule = finding.rule
+        if rule is None and self._is_refused_test_anchor(certificate):
+            rule = "test_anchor"
+        if rule is None:
+            rule = self._not_granted(certificate, finding.deviations)
+        if rule is not None:
+            self._skip(source, certificate, rule)
+            return
+        try:
+            entry = Entry.of(certificate, (provenance,), finding.deviations)
+        except MalformedData as exc:
+            self._skip(source, certificate, exc.rule)
+            return
+        known = self.anchors.get(entry.fingerprint)
+        before = () if known is None else known.provenances
+        together = tuple(dict.fromkeys((*before, provenance)))
+        self.anchors[entry.fingerprint] = replace(entry, provenances=together)
+        self.content[entry.fingerprint] = certificate.raw
+
+    def _signer(self, source: str, certificate: Certificate, found: FoundCertificate) -> None:
+        deviations = ("non_conformant",) if found.non_conformant else ()
+        provenance = Provenance(found.kind, source)
+        try:
+            entry = Entry.of(certificate, (provenance,), (*certificate.deviations, *deviations))
+        except MalformedData as exc:
+            self._skip(source, certificate, exc.rule)
+            return
+        self.signers[entry.fingerprint] = entry
+        self.content[entry.fingerprint] = certificate.raw
+
+    def _may_sign_certificates(self, certificate: Certificate) -> bool:
+        usage = certificate.extensions.key_usage
+        return certificate.extensions.is_ca or (usage is not None and KEY_CERT_SIGN in usage)
+
+    def _is_refused_test_anchor(self, certificate: Certificate) -> bool:
+        refusing = self.rules.keeping and not self.rules.allow_test
+        return refusing and certificate.extensions.is_emulated
+
+    def _not_granted(self, certificate: Certificate, deviations: tuple[str, ...]) -> str | None:
+        """Return the rule of the first deviation that the issuer is not granted, if any."""
+        for code in deviations:
+            if code != "weak_self_signature" and not self.rules.tolerances.grants(
+                code, certificate.country
+            ):
+                return code
+        return None
+
+    def _is_link(self, certificate: Certificate) -> bool:
+        """Whether an anchor that is there already has signed ``certificate``."""
+        from ecid.trust.chain import find_chain  # noqa: PLC0415 - only here
+
+        chain = find_chain(certificate, self._view(), self.rules.tolerances)
+        return chain.finding.ok or chain.finding.reason is Reason.WEAK_HASH
+
+    def _skip(self, source: str, certificate: Certificate, rule: str) -> None:
+        try:
+            who = f"{certificate.country or '?'} {certificate.common_name}"
+        except MalformedData:
+            who = "?"
+        self.skipped.append(Skipped(source, rule, f"{who} {certificate.serial:X}"))
+
+    # Lists.
+
+    def _signed_lists(self) -> list[tuple[str, FoundList]]:
+        """Admit every list that counts; return those that nobody trusted has signed."""
+        waiting = self.pending
+        while True:
+            left = [each for each in waiting if not self._signed_list(*each)]
+            if len(left) == len(waiting):
+                return [each for each in left if not self._signed_list(*each, last=True)]
+            waiting = left
+
+    def _signed_list(self, source: str, found: FoundList, *, last: bool = False) -> bool:
+        """Deal with one list; False if it is unanchored and may be anchored by another.
+
+        The ``last`` time, what else is wrong with an unanchored list is said, too.
+        """
+        judgement = judge_list(
+            found.kind, found.signed, self._view(), self.rules.tolerances, self.rules.stated
+        )
+        finding = judgement.finding
+        if judgement.chain.reason is Reason.NO_CSCA and finding.outcome is Outcome.UNDETERMINED:
+            if last and finding.reason is not None and finding.reason is not Reason.NO_CSCA:
+                self.skipped.append(Skipped(source, finding.reason.value, found.kind.value))
+            return False
+        if not finding.ok or judgement.signer is None:
+            reason = finding.reason or Reason.SIGNATURE_INVALID
+            self.skipped.append(Skipped(source, reason.value, found.kind.value))
+            return True
+        try:
+            entry = self._list_entry(source, found, judgement, judgement.signer)
+            inside = self._inside(found)
+        except MalformedData as exc:
+            self.skipped.append(Skipped(source, exc.rule, found.kind.value))
+            return True
+        if self._is_rollback(entry):
+            self.skipped.append(Skipped(source, "rollback", found.kind.value))
+            return True
+        self.met |= judgement.stated
+        self._replace(replace(entry, count=len(inside)), found.raw)
+        self.accepted.append(AcceptedList(source, self.lists[-1], judgement))
+        if found.kind is ListKind.MASTER_LIST:
+            self._listed(source, entry, inside)
+        return True
+
+    def _inside(self, found: FoundList) -> tuple[bytes, ...]:
+        if found.kind is ListKind.MASTER_LIST:
+            return master_list_certificates(found.signed.content or b"")
+        return (b"",) * len(deviations_in(found.raw))
+
+    def _list_entry(
+        self, source: str, found: FoundList, judgement: ListJudgement, signer: Certificate
+    ) -> ListEntry:
+        return ListEntry(
+            kind=found.kind,
+            fingerprint=sha256(found.raw).digest(),
+            source=source,
+            country=signer.country,
+            issuer_key=names.index_key(signer.raw_issuer, "certificate"),
+            key_identifier=None,
+            this_update=judgement.signed_at,
+        )
+
+    def _listed(self, source: str, entry: ListEntry, inside: tuple[bytes, ...]) -> None:
+        provenance = Provenance(Kind.MASTER_LIST, source, entry.fingerprint.hex())
+        for number, raw in enumerate(inside, start=1):
+            try:
+                self._anchor(source, parse_certificate(raw), provenance)
+            except MalformedData as exc:
+                self.skipped.append(Skipped(source, exc.rule, f"certificate {number}"))
+            self.on_progress(source, number, len(inside))
+
+    def _revocation_list(self, source: str, crl: RevocationList) -> None:
+        try:
+            entry = crl_entry(source, crl)
+        except MalformedData as exc:
+            self.skipped.append(Skipped(source, exc.rule))
+            return
+        rule = self._broken_crl(crl, entry) if self.rules.keeping else None
+        if rule is None and self._is_rollback(entry):
+            rule = "rollback"
+        if rule is None:
+            self._replace(entry, crl.raw)
+        else:
+            self.skipped.append(Skipped(source, rule, ListKind.REVOCATION_LIST.value))
+
+    def _broken_crl(self, crl: RevocationList, entry: ListEntry) -> str | None:
+        """Return why a revocation list is not kept: nobody's, badly signed, or not complete."""
+        if crl.unsupported is not None:
+            return f"crl_{crl.unsupported}"
+        view = self._view()
+        issuers = [each for each in self.anchors.values() if each.name_key == entry.issuer_key]
+        if not issuers:
+            return "crl_issuer_unknown"
+        findings = [check_list_signature(crl, view.certificate(each)) for each in issuers]
+        if any(finding.ok for finding in findings):
+            return None
+        weak = any(finding.reason is Reason.WEAK_HASH for finding in findings)
+        return Reason.WEAK_HASH.value if weak else Reason.CRL_BAD_SIGNATURE.value
+
+    def _is_rollback(self, entry: ListEntry) -> bool:
+        return any(is_older(entry, known) for known in self.lists if same_list(entry, known))
+
+    def _replace(self, entry: ListEntry, raw: bytes) -> None:
+        """Put ``entry`` in the place of the older list, and let go of what only that one had."""
+        gone = {
+            known.fingerprint.hex()
+            for known in self.lists
+            if same_list(entry, known) and known.fingerprint != entry.fingerprint
+        }
+        self.lists = [
+            known for known in self.lists if not same_list(entry, known) and known != entry
+        ]
+        self.lists.append(entry)
+        self.content[entry.fingerprint] = raw
+        if gone:
+            self._forget(gone)
+
+    def _forget(self, lists: set[str]) -> None:
+        for fingerprint, entry in list(self.anchors.items()):
+            left = tuple(p for p in entry.provenances if p.list_digest not in lists)
+            if not left:
+                del self.anchors[fingerprint]
+            elif left != entry.provenances:
+                self.anchors[fingerprint] = replace(entry, provenances=left)
+
+    # Stores.
+
+    def _view(self) -> TrustStore:
+        """Return the anchors as they are now."""
+        return TrustStore(
+            tuple(self.anchors.values()), shelf=Layered(self.content, self.base.shelf)
+        )
+
+    def _store(self, unanchored: tuple[str, ...]) -> TrustStore:
+        signers = self.base.signers
+        if self.signers:
+            known = {entry.fingerprint: entry for entry in signers.entries()}
+            signers = MemorySigners(tuple((known | self.signers).values()))
+        return TrustStore(
+            entries=tuple(self.anchors.values()),
+            signers=signers,
+            lists=tuple(self.lists),
+            shelf=Layered(self.content, self.base.shelf),
+            skipped=tuple(self.skipped),
+            unanchored=unanchored,
+        )

@@ -1,0 +1,166 @@
+"""Taking a file apart: certificates and lists, whatever they are wrapped in.
+
+DER and PEM, PKCS #7 without signers, CMS lists, LDIF, revocation lists, PKCS #12. Nothing is
+believed here; ``admission`` decides what counts. What cannot be read has a name, and never
+spoils its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+from ecid.encoding.oid import CSCA_MASTER_LIST, DEFECT_LIST, DEVIATION_LIST
+from ecid.encoding.tlv import children, parse_one
+from ecid.errors import MalformedData, StoreError
+from ecid.trust.certificate import Certificate, parse_certificate
+from ecid.trust.crl import RevocationList, is_revocation_list, parse_revocation_list
+from ecid.trust.entries import Kind, ListKind
+from ecid.trust.intake import ldif, pem
+from ecid.trust.signed_data import SignedData, parse_signed_data
+
+_SIGNED_DATA_START = bytes.fromhex("06092a864886f70d010702")
+_LISTS = {
+    CSCA_MASTER_LIST: ListKind.MASTER_LIST,
+    DEVIATION_LIST: ListKind.DEVIATION_LIST,
+    DEFECT_LIST: ListKind.DEFECT_LIST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCertificate:
+    """A certificate, and on whose word it would be there."""
+
+    certificate: Certificate
+    kind: Kind
+    non_conformant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundList:
+    """A signed list: its bytes and what they decode to."""
+
+    kind: ListKind
+    raw: bytes = field(repr=False)
+    signed: SignedData = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRevocationList:
+    """A revocation list."""
+
+    crl: RevocationList
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something that is none of these, and the rule it broke."""
+
+    rule: str
+
+
+Found = FoundCertificate | FoundList | FoundRevocationList | Unreadable
+
+
+def contents(data: bytes, password: str | None = None) -> Iterator[Found]:
+    """Yield everything in the bytes of one file, in order.
+
+    ``password`` is for PKCS #12; without the right one, ``StoreError`` (``password_wrong``).
+    """
+    if pem.is_pem(data):
+        yield from _pem(data)
+    elif ldif.is_ldif(data):
+        yield from _ldif(data)
+    elif data[:1] == b"\x30":
+        yield from _der(data, Kind.BY_HAND, password)
+    else:
+        yield Unreadable("unknown_format")
+
+
+def _pem(data: bytes) -> Iterator[Found]:
+    """Several certificates in one file are a bundle: a list that nobody signed."""
+    kind = Kind.BUNDLE if data.count(b"-----BEGIN ") > 1 else Kind.BY_HAND
+    try:
+        for _, content in pem.blocks(data):
+            yield from _der(content, kind, None)
+    except MalformedData as exc:
+        yield Unreadable(exc.rule)
+
+
+def _ldif(data: bytes) -> Iterator[Found]:
+    for value in ldif.values(data):
+        if value.content is None:
+            yield Unreadable("not_base64")
+            continue
+        for found in _der(value.content, Kind.DIRECTORY, None):
+            if isinstance(found, FoundCertificate):
+                yield replace(found, non_conformant=value.non_conformant)
+            else:
+                yield found
+
+
+def _der(data: bytes, kind: Kind, password: str | None) -> Iterator[Found]:
+    if _SIGNED_DATA_START in data[:32]:
+        yield from _signed(data, kind)
+    elif is_revocation_list(data):
+        yield _revocation_list(data)
+    elif _is_pkcs12(data):
+        yield from _pkcs12(data, password)
+    else:
+        yield _certificate(data, kind)
+
+
+def _certificate(data: bytes, kind: Kind) -> FoundCertificate | Unreadable:
+    try:
+        return FoundCertificate(parse_certificate(data), kind)
+    except MalformedData as exc:
+        return Unreadable(exc.rule)
+
+
+def _revocation_list(data: bytes) -> FoundRevocationList | Unreadable:
+    try:
+        return FoundRevocationList(parse_revocation_list(data))
+    except MalformedData as exc:
+        return Unreadable(exc.rule)
+
+
+def _signed(data: bytes, kind: Kind) -> Iterator[Found]:
+    try:
+        signed = parse_signed_data(data, "CMS")
+    except MalformedData as exc:
+        yield Unreadable(exc.rule)
+        return
+    if signed.content_type in _LISTS:
+        yield FoundList(_LISTS[signed.content_type], data, signed)
+    elif signed.content is None and not signed.signers:
+        together = Kind.BUNDLE if len(signed.certificates) > 1 else kind
+        for raw in signed.certificates:
+            yield _certificate(raw, together)
+        for raw in signed.crls:
+            yield _revocation_list(raw)
+    else:
+        yield Unreadable("unknown_list")
+
+
+def _is_pkcs12(data: bytes) -> bool:
+    """Whether ``data`` begins like a PFX: version 3, then the SignedData or Data it holds."""
+    try:
+        parts = children(parse_one(data, 0x30, "PKCS12"))
+    except MalformedData:
+        return False
+    return 2 <= len(parts) <= 3 and parts[0].raw == bytes.fromhex("020103")
+
+
+def _pkcs12(data: bytes, password: str | None) -> Iterator[Found]:
+    """Yield the certificates; a private key in the file is not for us and is dropped."""
+    try:
+        held = pkcs12.load_pkcs12(data, None if password is None else password.encode())
+    except ValueError:
+        raise StoreError("password_wrong" if password else "password_missing") from None
+    found = [held.cert, *held.additional_certs]
+    raw = [each.certificate.public_bytes(Encoding.DER) for each in found if each is not None]
+    kind = Kind.BUNDLE if len(raw) > 1 else Kind.BY_HAND
+    for each in raw:
+        yield _certificate(each, kind)
