@@ -44,6 +44,6 @@ def counted(words: Words) -> Iterator[OnCount | None]:
 
         def show(source: str, done: int, total: int) -> None:
             words_ = words("cli.progress.list", source=visible(source))
-            bar.update(task, description=words_, completed=done, total=total)
+            bar.update(task, description=words_, completed=done, total=total or None)
 
         yield show

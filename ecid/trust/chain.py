@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ecid.errors import EcidError, MalformedData
+from ecid.errors import MalformedData, UnsupportedData
 from ecid.outcome import SUCCESS, Deviation, Finding, Outcome, Reason, failed, undetermined
 from ecid.trust import names
 from ecid.trust.certificate import Certificate
@@ -45,7 +45,7 @@ def find_chain(
     key identifier names an anchor and its key did not sign. A candidate that matches by name
     alone can never turn into a failure: names may be shared (TR-03135-1 §5.6.4.3).
     ``issuer_ended_before`` (failed) if the anchor's validity ended before the signer's began.
-    ``tolerances`` are those of the field unless given.
+    ``tolerances`` are those of the field unless given. Raises ``StoreError`` for a damaged store.
     """
     granted = tolerances or Tolerances.load("field")
     try:
@@ -83,10 +83,10 @@ def _try(signer: Certificate, candidate: Candidate, tolerances: Tolerances, wher
 
 
 def _judge(signer: Certificate, candidate: Candidate, tolerances: Tolerances, where: str) -> Chain:
+    anchor = candidate.certificate()
     try:
-        anchor = candidate.certificate()
         key = anchor.public_key
-    except EcidError:
+    except (MalformedData, UnsupportedData):
         return Chain(undetermined(Reason.UNSUPPORTED_ALGORITHM, where="CSCA"))
     finding = check_issued(signer, key)
     if not finding.ok and finding.reason not in _SIGNED_ALL_THE_SAME:

@@ -7,13 +7,14 @@ names are compared by value; what had to be overlooked for that is said (``Liken
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
+from ecid.encoding import der
 from ecid.encoding.oid import decode_oid
-from ecid.encoding.tlv import Tlv, children, parse_one
+from ecid.encoding.tlv import Tlv, children, encode_length, parse_one
 from ecid.errors import MalformedData
 
 COUNTRY = "2.5.4.6"
@@ -21,8 +22,8 @@ COMMON_NAME = "2.5.4.3"
 
 _TEXT_TAGS = {0x0C: "utf-8", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1E: "utf-16-be"}
 
-_Pair = tuple[str, str]
-_Canonical = tuple[tuple[_Pair, ...], ...]
+_KindAndText = tuple[str, str]
+_Canonical = tuple[tuple[_KindAndText, ...], ...]
 
 
 class Likeness(StrEnum):
@@ -59,7 +60,11 @@ def attributes(name: bytes, where: str) -> tuple[tuple[str, str], ...]:
 
     Raises ``MalformedData`` for bytes that are not a Name; a value of no text type is left out.
     """
-    texts = ((kind, _text(value, where)) for kind, value in _pairs(_relative_names(name, where)))
+    texts = (
+        (each.kind, _text(each, where))
+        for members in _relative_names(name, where)
+        for each in members
+    )
     return tuple((kind, text) for kind, text in texts if text is not None)
 
 
@@ -74,44 +79,75 @@ def common_name(name: bytes, where: str) -> str:
     return " ".join(value for kind, value in attributes(name, where) if kind == COMMON_NAME)
 
 
+class _Member(NamedTuple):
+    """One AttributeTypeAndValue: the dotted type, and tag and content of the value."""
+
+    kind: str
+    tag: int
+    value: bytes
+
+
+@der.sequence
+class _Pair:
+    kind: der.ObjectIdentifier
+    value: der.TLV
+
+
+@der.sequence
+class _Wrapped:
+    """A Name as the only field of a sequence, since the decoder's roots are classes."""
+
+    name: list[der.SetOf[_Pair]]
+
+
 @lru_cache(maxsize=4096)
 def _canonical(name: bytes, where: str) -> _Canonical:
     """Return ``name`` with every text folded, the members of each relative name sorted."""
     return tuple(
-        tuple(sorted((kind, _folded(value, where)) for kind, value in members))
+        tuple(sorted((each.kind, _folded(each, where)) for each in members))
         for members in _relative_names(name, where)
     )
 
 
-def _folded(value: Tlv, where: str) -> str:
+def _folded(member: _Member, where: str) -> str:
     """Return a text without case, width and surplus space (RFC 4518 §2), others as hex digits."""
-    text = _text(value, where)
+    text = _text(member, where)
     if text is None:
-        return f"#{value.raw.hex()}"
+        return f"#{member.tag:02x}{member.value.hex()}"
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _relative_names(name: bytes, where: str) -> list[list[tuple[str, Tlv]]]:
-    sets = children(parse_one(name, 0x30, where))
-    return [[_member(children(pair), where) for pair in children(each)] for each in sets]
+@lru_cache(maxsize=4096)
+def _relative_names(name: bytes, where: str) -> tuple[tuple[_Member, ...], ...]:
+    """Return the members of every relative name, in order; BER is read by the cursor."""
+    try:
+        wrapped = der.decode(_Wrapped, b"\x30" + encode_length(len(name)) + name, where)
+    except MalformedData:
+        sets = children(parse_one(name, 0x30, where))
+        return tuple(tuple(_pair(children(each), where) for each in children(s)) for s in sets)
+    return tuple(
+        tuple(
+            _Member(
+                each.kind.dotted_string,
+                int.from_bytes(each.value.tag_bytes, "big"),
+                bytes(each.value.data),
+            )
+            for each in members.as_list()
+        )
+        for members in wrapped.name
+    )
 
 
-def _pairs(names: Iterable[list[tuple[str, Tlv]]]) -> Iterator[tuple[str, Tlv]]:
-    for members in names:
-        yield from members
-
-
-def _member(parts: tuple[Tlv, ...], where: str) -> tuple[str, Tlv]:
-    """Return type and value of the AttributeTypeAndValue made of ``parts``."""
+def _pair(parts: tuple[Tlv, ...], where: str) -> _Member:
     if len(parts) != 2 or parts[0].tag != 0x06:
         raise MalformedData(where, "not_a_name")
-    return decode_oid(parts[0].value, where), parts[1]
+    return _Member(decode_oid(parts[0].value, where), parts[1].tag, parts[1].value)
 
 
-def _text(value: Tlv, where: str) -> str | None:
-    if value.tag not in _TEXT_TAGS:
+def _text(member: _Member, where: str) -> str | None:
+    if member.tag not in _TEXT_TAGS:
         return None
     try:
-        return value.value.decode(_TEXT_TAGS[value.tag])
+        return member.value.decode(_TEXT_TAGS[member.tag])
     except UnicodeDecodeError:
-        raise MalformedData(where, "not_text", value.start) from None
+        raise MalformedData(where, "not_text") from None

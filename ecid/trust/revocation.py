@@ -79,7 +79,7 @@ def _judge(
         return undetermined(Reason.CRL_UNSUPPORTED, what=crl.unsupported)
     if signer.serial in crl.revoked:
         return failed(Reason.REVOKED, what="signer")
-    if anchor.serial in crl.revoked and anchor.names_itself_issuer:
+    if anchor.serial in crl.revoked and anchor.raw_issuer == crl.raw_issuer:
         return failed(Reason.REVOKED, what="anchor")
     if crl.unsupported is not None:
         return undetermined(Reason.CRL_UNSUPPORTED, what=crl.unsupported)

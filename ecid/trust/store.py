@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from ecid.errors import EcidError
+from ecid.errors import MalformedData
 from ecid.trust import names
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.crl import RevocationList, parse_revocation_list
@@ -99,6 +99,13 @@ class Candidate:
         return self.take(self.entry)
 
 
+def _rank(candidate: Candidate, signer: Certificate) -> tuple[bool, bool, float]:
+    """Order candidates, the best first."""
+    entry = candidate.entry
+    covers = entry.not_before <= signer.not_before <= entry.not_after
+    return not candidate.by_key, not covers, -entry.not_after.timestamp()
+
+
 @dataclass(frozen=True, eq=False)
 class TrustStore:
     """Country signing certificates from outside the card. Empty unless something is loaded."""
@@ -174,8 +181,10 @@ class TrustStore:
     def candidates(self, signer: Certificate) -> tuple[Candidate, ...]:
         """Return the anchors that may have issued ``signer``: by key identifier, then by name.
 
-        The country must be the same where both have one. Raises ``MalformedData`` for a signer
-        whose names or identifiers cannot be read.
+        The country must be the same where both have one. One key may stand in several
+        certificates (renewed ones, links): those valid when ``signer`` was issued come first, and
+        of these the one that is valid longest. Raises ``MalformedData`` for a signer whose names
+        or identifiers cannot be read.
         """
         identifier, country = signer.extensions.authority_key_identifier, signer.country
         by_key = [] if identifier is None else self._by_key.get(identifier, [])
@@ -183,10 +192,11 @@ class TrustStore:
         found = {entry.fingerprint: Candidate(entry, True, self.certificate) for entry in by_key}
         for entry in by_name:
             found.setdefault(entry.fingerprint, Candidate(entry, False, self.certificate))
-        return tuple(each for each in found.values() if each.entry.country in (country, None))
+        fitting = [each for each in found.values() if each.entry.country in (country, None)]
+        return tuple(sorted(fitting, key=lambda each: _rank(each, signer)))
 
     def signers_named(self, identifier: SignerIdentifier) -> Iterator[Certificate]:
-        """Yield the stored signers that ``identifier`` may name; those unreadable are left out."""
+        """Yield the stored signers that ``identifier`` may name. Raises ``StoreError``."""
         serial = None if identifier.serial is None else f"{identifier.serial:X}"
         for entry in self.signers.entries():
             if identifier.key_identifier is not None:
@@ -194,10 +204,7 @@ class TrustStore:
             else:
                 fits = entry.serial == serial
             if fits:
-                try:
-                    yield self.certificate(entry)
-                except EcidError:
-                    continue
+                yield self.certificate(entry)
 
     def revocation_lists(self, anchor: Certificate) -> Iterator[tuple[RevocationList, Certificate]]:
         """Yield the lists of the issuer ``anchor``, each with the anchor to verify it with.
@@ -212,16 +219,25 @@ class TrustStore:
             issuer = self._issuer_of(entry, anchor)
             if issuer is None:
                 continue
-            try:
-                yield parse_revocation_list(self.shelf.take(entry.fingerprint)), issuer
-            except EcidError:
-                continue
+            crl = self._revocation_list(entry)
+            if crl is not None:
+                yield crl, issuer
 
     def known_deviations(self) -> Iterator[tuple[ListEntry, KnownDeviation]]:
         """Yield every entry of every deviation and defect list, with the list it stands in."""
         for entry, deviations in self._deviations:
             for each in deviations:
                 yield entry, each
+
+    def _revocation_list(self, entry: ListEntry) -> RevocationList | None:
+        """Return the parsed list; it was parsed when it came, so None means another version."""
+        if entry.fingerprint not in self._parsed:
+            try:
+                parsed = parse_revocation_list(self.shelf.take(entry.fingerprint))
+            except MalformedData:
+                return None
+            self._parsed[entry.fingerprint] = parsed
+        return self._parsed[entry.fingerprint]
 
     def _issuer_of(self, crl: ListEntry, anchor: Certificate) -> Certificate | None:
         """Return the anchor whose key should have signed ``crl``: the one its identifier names."""
@@ -235,6 +251,10 @@ class TrustStore:
 
     @cached_property
     def _taken(self) -> dict[bytes, Certificate]:
+        return {}
+
+    @cached_property
+    def _parsed(self) -> dict[bytes, RevocationList]:
         return {}
 
     @cached_property

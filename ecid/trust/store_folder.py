@@ -183,8 +183,16 @@ def _open(folder: Path) -> tuple[TrustStore, tuple[Change, ...]]:
         data = read_file(path, MAX_SNAPSHOT + 1)
     except EvidenceError as exc:
         raise StoreError("store_path_unreadable", path=str(path)) from exc
+    if len(data) > MAX_SNAPSHOT:
+        raise StoreError("store_damaged", path=str(path))
+    return decode_snapshot(data, folder)
+
+
+def decode_snapshot(data: bytes, folder: Path) -> tuple[TrustStore, tuple[Change, ...]]:
+    """Return the store whose index ``data`` is, and its history. Raises ``StoreError``."""
+    path = folder / SNAPSHOT
     body, digest = data[:-_DIGEST], data[-_DIGEST:]
-    if len(data) > MAX_SNAPSHOT or sha256(body).digest() != digest:
+    if sha256(body).digest() != digest:
         raise StoreError("store_damaged", path=str(path))
     with _damage(path):
         found = cbor2.loads(body)

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecid.encoding.tlv import children, parse_one
+from ecid.encoding.tlv import Tlv, children, parse_one
 from tests.deep.kit import POLICIES, control, is_verified, judge
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "unauthenticated.md"
@@ -130,7 +130,20 @@ def _known() -> dict[tuple[str, int, int], tuple[str, str]]:
                 "a SecurityInfo other than PACEInfo",
                 "only what it offers of PACE is compared with DG14; the rest is used for nothing",
             )
+    identifier = _signer_identifier()
+    known["SOD", identifier.start, identifier.start + len(identifier.raw)] = (
+        "the issuer's name in the signer identifier",
+        "it only finds the certificate, by what the name says; the deviation `name_encoding` shows",
+    )
     return known
+
+
+def _signer_identifier() -> Tlv:
+    """Return the SignerIdentifier of the control's only SignerInfo."""
+    content_info = children(parse_one(control().files["SOD"], 0x77, "SOD"))[0]
+    signed_data = children(children(content_info)[1])[0]
+    signer_info = children(children(signed_data)[-1])[0]
+    return children(signer_info)[1]
 
 
 _HEAD = """\

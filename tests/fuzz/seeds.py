@@ -6,13 +6,18 @@ python -m tests.fuzz.seeds
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import ecid
 from ecid.emulator import EmulatedCard
 from ecid.emulator.personalise.data_groups import dg2
+from ecid.emulator.pki import CSCA_NAME
+from ecid.encoding import der_write as w
 from ecid.encoding.tlv import children, encode, parse_one
 from ecid.inspection import evidence_file
+from ecid.trust.store_folder import SNAPSHOT, save_store
 from ecid_crypto.rng import SeededRng
 from tests.fuzz.targets import NOW, TARGETS, card, trust
 
@@ -34,8 +39,8 @@ def seeds() -> Mapping[str, Mapping[str, bytes]]:
         "signed_data": {"sod": files["SOD"], "content": _content()},
         "security_infos": {name: files[name] for name in ("CardAccess", "DG14", "COM")},
         "mrz": {"td1": card().secrets.mrz.encode(), "dg1": files["DG1"]},
-        "dg2": {"small": small},
-        "dg13": {"dg13": files["DG13"]},
+        "data_group": {"dg2": small, "dg13": files["DG13"]},
+        "trust_file": {"csca": card().csca, "crl": _crl(), "snapshot": b"\xff" + _snapshot()},
         "response": {
             "plain": b"\x00\x6a\x82",
             "status": b"\x01\x99\x02\x90\x00\x90\x00",
@@ -55,6 +60,22 @@ def seeds() -> Mapping[str, Mapping[str, bytes]]:
             "extended": bytes.fromhex("00B1000000000454020000" + "0000"),
         },
     }
+
+
+def _crl() -> bytes:
+    """Return a revocation list of three entries."""
+    dates = w.utc_time(NOW), w.utc_time(NOW + timedelta(days=90))
+    entries = w.seq(*(w.seq(w.integer(number), dates[0]) for number in (1, 2, 3)))
+    algorithm = w.seq(w.oid("1.2.840.10045.4.3.3"))
+    tbs = w.seq(w.integer(1), algorithm, CSCA_NAME, *dates, entries)
+    return w.seq(tbs, algorithm, w.bits(w.seq(w.integer(1), w.integer(1))))
+
+
+def _snapshot() -> bytes:
+    """Return the index of a store with the card's anchor, without the digest at its end."""
+    with TemporaryDirectory() as folder:
+        save_store(trust(), Path(folder), NOW)
+        return (Path(folder) / SNAPSHOT).read_bytes()[:-32]
 
 
 def write() -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 
 import ecid
 from ecid import emulator
@@ -25,9 +26,13 @@ from ecid.profiles.vietnam import VIETNAM
 from ecid.protocols.passive_authentication import authenticate
 from ecid.session.keys import SessionKeys
 from ecid.session.secure_messaging import SecureMessaging
-from ecid.trust.certificate import parse_certificate
+from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.chain import find_chain
+from ecid.trust.intake.admission import Rules, admit
+from ecid.trust.intake.contents import contents
 from ecid.trust.signer_profile import check_signer_profile
+from ecid.trust.store_folder import decode_snapshot
+from ecid.trust.tolerance import Tolerances
 from ecid_crypto.cipher import Cipher
 from ecid_crypto.mac import mac_padded
 from ecid_crypto.padding import pad
@@ -126,13 +131,10 @@ def zone(data: bytes) -> object:
     return VIETNAM.expiry(found, date(2026, 1, 1)), found.wrong_check_digits
 
 
-def portrait(data: bytes) -> object:
-    """Read the face image of DG2 without decoding it."""
-    return [face.media_type for face in dg2.parse(data).faces]
-
-
-def citizen(data: bytes) -> object:
-    """Read DG13 and make identity data of it."""
+def data_group(data: bytes) -> object:
+    """Read the face image of DG2 without decoding it, or identity data out of DG13."""
+    if data[:1] == b"\x75":
+        return [face.media_type for face in dg2.parse(data).faces]
     dg13.parse(data)
     files = {**card().files, "DG13": data}
     return ecid.verify(ecid.Evidence(files=files), trust=trust(), at=NOW).unverified
@@ -167,6 +169,20 @@ def evidence(data: bytes) -> object:
     return report.to_json()
 
 
+def trust_file(data: bytes) -> object:
+    """Take a file of certificates or lists apart and admit it, or open the index of a store."""
+    if data[:1] == b"\xff":
+        body = data[1:]
+        store, _ = decode_snapshot(body + sha256(body).digest(), Path("fuzz"))
+        return store.digest, [candidate.entry for candidate in store.candidates(_csca())]
+    rules = Rules(tolerances=Tolerances.load("field"), keeping=True)
+    found = (("fuzz", each) for each in contents(data))
+    admitted = admit(found, trust(), rules)
+    if admitted.accepted:  # no list here was ever signed by anybody the store trusts
+        raise WronglyVerified
+    return admitted.store.digest
+
+
 def reader(data: bytes) -> object:
     """Read a chip that answers ``data``, or the control over a link that ``data`` spoils."""
     real = bool(data[:1]) and bool(data[0] & 1)
@@ -198,6 +214,11 @@ def apdu(data: bytes) -> object:
 
 
 @cache
+def _csca() -> Certificate:
+    return parse_certificate(card().csca)
+
+
+@cache
 def _signed_hashes() -> object:
     return authenticate(card().files["SOD"], trust()).security_object
 
@@ -221,8 +242,8 @@ TARGETS: Mapping[str, Target] = {
     "signed_data": signed_data,
     "security_infos": security_infos,
     "mrz": zone,
-    "dg2": portrait,
-    "dg13": citizen,
+    "data_group": data_group,
+    "trust_file": trust_file,
     "response": response,
     "evidence": evidence,
     "reader": reader,

@@ -60,6 +60,7 @@ def test_fields() -> None:
     assert sha256(SIGNER.certificate).hexdigest() == CERTIFICATE.fingerprint
     assert CERTIFICATE.country == "VN"
     assert CERTIFICATE.common_name == "Document Signer EMULATED 00013"
+    assert (CERTIFICATE.encoding, CERTIFICATE.deviations) == ((), ())
 
 
 def test_no_bytes_in_the_repr() -> None:
@@ -106,9 +107,6 @@ BROKEN = {
     "empty": (b"", "not_der"),
     "bytes after it": (SIGNER.certificate + b"\x00", "not_der"),
     "one byte short": (SIGNER.certificate[:-1], "not_der"),
-    "long length": (b"\x30\x83\x00" + SIGNER.certificate[2:], "not_der"),
-    "default version written out": (with_tbs_part(0, w.explicit(0, w.integer(0))), "not_der"),
-    "serial number with leading zeros": (with_tbs_part(1, b"\x02\x02\x00\x01"), "not_der"),
     "validity without end": (with_tbs_part(4, w.seq(w.utc_time(SIGNER_VALIDITY[0]))), "not_der"),
     "time without zone": (
         with_tbs_part(4, w.seq(*[encode(0x17, b"210101000000")] * 2)),
@@ -116,12 +114,6 @@ BROKEN = {
     ),
     "month 13": (with_tbs_part(4, w.seq(*[encode(0x17, b"211301000000Z")] * 2)), "not_der"),
     "no extension in the list": (with_tbs_part(7, w.explicit(3, w.seq(w.null()))), "not_der"),
-    "critical FALSE written out": (
-        with_tbs_part(
-            7, w.explicit(3, w.seq(w.seq(w.oid("2.5.29.15"), w.boolean(False), w.octets(b""))))
-        ),
-        "not_der",
-    ),
     "signature with unused bits": (
         w.seq(parts()[0].raw, parts()[1].raw, w.bits(b"\x80", 7)),
         "unused_bits",
@@ -131,7 +123,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_broken(name: str) -> None:
-    """What is not DER is refused as a whole."""
+    """What is neither DER nor BER is refused as a whole; see ``test_ber_certificate`` for BER."""
     data, rule = BROKEN[name]
     assert refused(data) == rule
 
@@ -159,6 +151,58 @@ def test_signature_algorithm_on_demand() -> None:
     certificate = parse_certificate(data)
     with pytest.raises(UnsupportedData):
         _ = certificate.signature_algorithm
+
+
+@pytest.mark.parametrize(
+    ("serial", "deviations"),
+    [
+        (1, ()),
+        (0, ("serial_not_positive",)),
+        (-1, ("serial_not_positive",)),
+        # 20 octets are the most (RFC 5280 §4.1.2.2), and the first bit is the sign.
+        ((1 << 159) - 1, ()),
+        (1 << 159, ("serial_too_long",)),
+    ],
+)
+def test_deviations_of_a_serial_number(serial: int, deviations: tuple[str, ...]) -> None:
+    """A number that an issuer must not give is read, and said."""
+    certificate = parse_certificate(with_tbs_part(1, w.integer(serial)))
+    assert (certificate.serial, certificate.deviations) == (serial, deviations)
+
+
+@pytest.mark.parametrize(
+    ("country", "read", "deviations"),
+    [
+        ("LT", "LT", ()),
+        ("lt", "LT", ()),
+        ("LTU", "LT", ("country_alpha_3",)),
+        ("ltu", "LT", ("country_alpha_3",)),
+        # No state has these three letters: they are left alone.
+        ("XYZ", "XYZ", ()),
+    ],
+)
+def test_country_of_three_letters(country: str, read: str, deviations: tuple[str, ...]) -> None:
+    """Two letters stand in certificates (Doc 9303-12 §7.1.1.1); three are translated, and said."""
+    certificate = parse_certificate(with_tbs_part(5, c.name(country, "x", "y")))
+    assert (certificate.country, certificate.deviations) == (read, deviations)
+
+
+@pytest.mark.parametrize(
+    ("authority", "expected"), [(None, True), (b"key", True), (b"another key", False)]
+)
+def test_names_itself_issuer(authority: bytes | None, expected: bool) -> None:
+    """A link certificate under an unchanged name is told apart by its key identifiers."""
+    identifiers = [c.subject_key_identifier(b"key")]
+    identifiers += [] if authority is None else [c.authority_key_identifier(authority)]
+    csca = make_csca(ec_key("csca"), extensions=identifiers)
+    assert parse_certificate(csca.certificate).names_itself_issuer is expected
+    assert not CERTIFICATE.names_itself_issuer
+
+
+def test_more_than_a_certificate_has() -> None:
+    """64 KiB are sixteen times the largest real one: more is not looked into."""
+    assert refused(b"\x30" * (64 * 1024 + 1)) == "too_large"
+    assert refused(b"\x30" * (64 * 1024)) == "not_der"
 
 
 def _read_all(certificate: Certificate) -> None:

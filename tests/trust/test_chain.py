@@ -20,6 +20,7 @@ from ecid.encoding import der_write as w
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.chain import find_chain
 from ecid.trust.store import TrustStore
+from ecid.trust.tolerance import NOTHING
 from ecid_crypto.hashes import Hash
 from ecid_crypto.rng import SeededRng
 from forged_sod import (
@@ -46,6 +47,17 @@ UTOPIA = c.name("UT", "ecid emulator", "CSCA EMULATED")
 def chain(signer: Signer | bytes, *anchors: Authority | bytes) -> str:
     """Return the verdict on ``signer`` under ``anchors``, in this order."""
     return verdict(find_chain(certificate(signer), store(*anchors)).finding)
+
+
+def deviations(signer: Signer | bytes, *anchors: Authority | bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the verdict on ``signer`` and the codes of what was overlooked for it."""
+    found = find_chain(certificate(signer), store(*anchors))
+    return verdict(found.finding), tuple(each.code for each in found.deviations)
+
+
+def strictly(signer: Signer | bytes, *anchors: Authority | bytes) -> str:
+    """Return the verdict where nobody is granted any deviation."""
+    return verdict(find_chain(certificate(signer), store(*anchors), NOTHING).finding)
 
 
 def certificate(signer: Signer | bytes) -> Certificate:
@@ -116,14 +128,17 @@ def test_every_candidate_is_tried(genuine_first: bool) -> None:
 
 
 def test_identifier_points_elsewhere() -> None:
-    """Signed by the anchor, but the key identifier names another key."""
+    """Signed by the anchor that its issuer names, but the key identifier is another key's."""
     elsewhere = c.authority_key_identifier(bytes(20))
-    assert chain(signer_with(*signer_extensions_but(AKI, elsewhere)), CSCA) == NO_CSCA
+    signer = signer_with(*signer_extensions_but(AKI, elsewhere))
+    assert deviations(signer, CSCA) == ("successful", ("aki_mismatch",))
+    assert strictly(signer, CSCA) == "undetermined not_tolerated"
 
 
 def test_by_name() -> None:
     """Without key identifier the name finds the candidates, and the signature decides."""
-    assert chain(without_aki(), CSCA) == "successful"
+    assert deviations(without_aki(), CSCA) == ("successful", ("aki_absent",))
+    assert strictly(without_aki(), CSCA) == "undetermined not_tolerated"
 
 
 def test_by_name_of_an_anchor_without_identifier() -> None:
@@ -131,7 +146,7 @@ def test_by_name_of_an_anchor_without_identifier() -> None:
     plain = make_csca(
         CSCA.key, extensions=(c.basic_constraints(True, 0), c.key_usage(5, 6)), serial=9
     )
-    assert chain(SIGNER, plain) == "successful"
+    assert deviations(SIGNER, plain) == ("successful", ())
 
 
 def test_by_name_and_a_wrong_key() -> None:
@@ -181,8 +196,11 @@ def test_anchor_of_another_country_that_signed() -> None:
 
 def test_country_in_lower_case() -> None:
     """Country codes are compared in upper case, as issuers mix them."""
-    lower = make_csca(CSCA.key, subject=c.name("vn", "ecid emulator", "CSCA EMULATED"))
-    assert chain(SIGNER, lower) == "successful"
+    lower = make_csca(
+        CSCA.key, subject=c.name("vn", "ecid emulator", "CSCA EMULATED", serial="001")
+    )
+    assert deviations(SIGNER, lower) == ("successful", ("name_encoding",))
+    assert strictly(SIGNER, lower) == "undetermined not_tolerated"
 
 
 def test_no_intermediate_signer() -> None:

@@ -16,6 +16,7 @@ from ecid.outcome import Finding
 from ecid.protocols.passive_authentication import authenticate
 from ecid.trust.certificate import parse_certificate
 from ecid.trust.chain import find_chain
+from ecid.trust.intake.contents import contents
 from ecid.trust.signed_data import parse_signed_data
 from ecid.trust.signer_profile import check_signer_profile
 from ecid.trust.store import TrustStore

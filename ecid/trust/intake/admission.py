@@ -34,7 +34,7 @@ from ecid.trust.signed_list import ListJudgement, judge_list
 from ecid.trust.store import MemorySigners, Skipped, TrustStore
 from ecid.trust.tolerance import Tolerances
 
-#: Told about long work: how many certificates of the list at hand are done, and of how many.
+#: Told about long work: the file, how many certificates are done, and of how many (0: unknown).
 OnProgress = Callable[[str, int, int], None]
 
 
@@ -188,6 +188,8 @@ class _Admission:
             return
         self.signers[entry.fingerprint] = entry
         self.content[entry.fingerprint] = certificate.raw
+        if len(self.signers) % 100 == 0:
+            self.on_progress(source, len(self.signers), 0)
 
     def _may_sign_certificates(self, certificate: Certificate) -> bool:
         usage = certificate.extensions.key_usage
