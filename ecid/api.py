@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from ecid.inspection import verify as verifying
 from ecid.inspection.border import chip_errors
 from ecid.inspection.collect import OnProgress, Order
 from ecid.inspection.evidence import Evidence
+from ecid.inspection.judge_match import parse_form
 from ecid.inspection.policy import Policy
 from ecid.inspection.profile import Profile
 from ecid.inspection.report import Report
@@ -39,6 +41,7 @@ def read(
     data_groups: frozenset[int] | None = None,
     at: datetime | None = None,
     binding: str | None = None,
+    expect: Mapping[str, str] | None = None,
     timeout: float = 30,
     on_progress: OnProgress | None = None,
     rng: Rng = system_rng,
@@ -50,7 +53,8 @@ def read(
     those of the user's own store if it is left out; ``policy`` is counter, passive or strict;
     ``profile`` is chosen by the issuing state if left out. ``data_groups`` limits what is read;
     DG1 always is. ``at`` is the moment to judge at, now if left out, local time if it names no
-    zone. ``binding`` is text that the Active Authentication challenge is bound to. ``timeout``
+    zone. ``binding`` is text that the Active Authentication challenge is bound to. ``expect`` is
+    a typed form, identity keys and texts, that ``match.form`` compares with the chip. ``timeout``
     bounds the reading in seconds.
     Raises ``EcidError`` where the reading cannot be finished; what the card fails to prove stands
     in the report.
@@ -62,6 +66,7 @@ def read(
         choose_profile=profiles.for_state if named is None else lambda _: named,
         data_groups=data_groups,
         binding=binding,
+        expected_form=None if expect is None else _form(expect),
     )
     end = time.monotonic() + timeout
     with _opened(card, reader, timeout) as (chip, source):
@@ -85,6 +90,13 @@ def _opened(
                 yield connection, connection.name
         finally:
             service.close()
+
+
+def _form(expect: Mapping[str, str]) -> str:
+    """Return a typed form as the evidence keeps it. Raises ``Misuse`` before a card is touched."""
+    form = json.dumps(dict(expect), ensure_ascii=False, sort_keys=True)
+    parse_form(form)
+    return form
 
 
 def verify(

@@ -20,6 +20,7 @@ EcidError
 ├── OutputError             a result that could not be written
 ├── Misuse                  the caller: mend the call
 └── NotVerified             identity was asked of a report that does not vouch for it
+    └── NotProven               the same, of one that is open and not failed
 
 Cryptographic outcomes are never exceptions: they are checks in the report. No message here
 carries personal data or key bytes; the words come from the catalogue (``error.<code>``).
@@ -235,3 +236,9 @@ class NotVerified(EcidError):
 
     exit_code = 10
     default_code = "not_verified"
+
+
+class NotProven(NotVerified):
+    """Identity data was asked of a report that is open: neither verified nor failed."""
+
+    exit_code = 11

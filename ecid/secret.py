@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from ecid.errors import MalformedData, Misuse
+from ecid.mrz import confusion
 from ecid.mrz.mrz import Mrz, mrz_information, parse
-from ecid.profiles.vietnam.qr import personal_number
+from ecid.profiles.vietnam import qr, validity
 from ecid.protocols.bac import BacKey
 from ecid.protocols.pace import PacePassword
 
@@ -18,15 +19,19 @@ _CAN = re.compile(r"[0-9]{6}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class AccessSecret:
-    """The passwords that one person gave, in the order in which they are tried.
+    """What one person gave to open a chip. Nothing of it is ever printed.
 
-    Exactly one of ``can`` and ``mrz_information`` is set. Nothing of it is ever printed.
+    One of ``can`` and ``mrz_information`` is set; a QR text sets ``can`` and what is ``derived``.
     """
 
     can: str | None = field(default=None, repr=False)
     mrz_information: str | None = field(default=None, repr=False)
     mrz: Mrz | None = field(default=None, repr=False)
     """The whole zone where it was given: ``match.mrz`` compares it with DG1."""
+    derived: tuple[str, ...] = field(default=(), repr=False)
+    """MRZ information derived from other data, likeliest first: a stated order, never a search."""
+    qr: str | None = field(default=None, repr=False)
+    """The QR text where it was given: ``match.qr`` compares it with the chip."""
 
     @classmethod
     def from_can(cls, can: str) -> AccessSecret:
@@ -39,11 +44,14 @@ class AccessSecret:
     def from_mrz(cls, mrz: str) -> AccessSecret:
         """Return the secret of a machine readable zone, with or without line ends.
 
+        Look-alikes (O for 0) are put right where every check digit then fits and in one way only.
         Raises ``Misuse`` if it is no zone, or if a check digit that key derivation covers is
         wrong: a typing mistake must not be tried on the chip.
         """
+        typed = mrz.strip().upper().replace(" ", "")
+        readings = confusion.readings(typed)
         try:
-            zone = parse(mrz.strip().upper().replace(" ", ""))
+            zone = parse(readings[0] if len(readings) == 1 else typed)
         except MalformedData as exc:
             raise Misuse("mrz_format", rule=exc.rule) from None
         wrong = {"document_number", "birth_date", "expiry_date"} & set(zone.wrong_check_digits)
@@ -70,30 +78,48 @@ class AccessSecret:
     def from_qr(cls, text: str) -> AccessSecret:
         """Return the secret in the ``text`` of a card's QR code, as a scanner gives it.
 
-        Only digits of it make a key: the last six of the personal number are the card access
-        number. Raises ``Misuse`` if the text does not begin with a personal number.
+        Only digits of it make keys: the last six of the personal number are the card access
+        number, and with both dates in the text the date of expiry is derived for chips that want
+        a key of the MRZ. The text is kept for ``match.qr``. Raises ``Misuse`` if there is no
+        personal number in it.
         """
-        number = personal_number(text)
-        if number is None:
+        scanned = qr.read(text)
+        if scanned.number is None:
             raise Misuse("qr_format")
-        return cls.from_can(number[-6:])
+        return cls(
+            can=scanned.number.card_access_number,
+            derived=_derived(scanned),
+            qr=text,
+        )
 
     @property
-    def pace_password(self) -> PacePassword:
-        """The password for PACE."""
-        if self.can is not None:
-            return PacePassword.from_can(self.can)
-        return PacePassword.from_mrz_information(self._information)
+    def pace_passwords(self) -> tuple[PacePassword, ...]:
+        """The passwords for PACE, in the order in which they are tried; at least one.
 
-    @property
-    def bac_key(self) -> BacKey | None:
-        """The key for BAC, or None: a card access number opens PACE only."""
-        if self.mrz_information is None:
-            return None
-        return BacKey.from_mrz_information(self.mrz_information)
-
-    @property
-    def _information(self) -> str:
-        if self.mrz_information is None:
+        Raises ``Misuse`` (``secret_missing``) if the secret was made by hand of nothing.
+        """
+        by_can = () if self.can is None else (PacePassword.from_can(self.can),)
+        passwords = (*by_can, *map(PacePassword.from_mrz_information, self._zones))
+        if not passwords:
             raise Misuse("secret_missing")
-        return self.mrz_information
+        return passwords
+
+    @property
+    def bac_keys(self) -> tuple[BacKey, ...]:
+        """The keys for BAC, likeliest first; none where only a card access number was given."""
+        return tuple(map(BacKey.from_mrz_information, self._zones))
+
+    @property
+    def _zones(self) -> tuple[str, ...]:
+        return self.derived if self.mrz_information is None else (self.mrz_information,)
+
+
+def _derived(scanned: qr.QrText) -> tuple[str, ...]:
+    """Return the MRZ information that the digits of a QR text lead to, at most three of it."""
+    if scanned.number is None or scanned.birth_date is None:
+        return ()
+    document_number, birth = scanned.number.document_number, f"{scanned.birth_date:%y%m%d}"
+    return tuple(
+        mrz_information(document_number, birth, expiry)
+        for expiry in validity.mrz_dates(scanned.expiry_candidates)
+    )

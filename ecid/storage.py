@@ -22,9 +22,11 @@ def read_file(path: Path, limit: int) -> bytes:
             path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         )
         with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
                 raise EvidenceError("evidence_unreadable", path=str(path), cause="not a file")
-            return file.read(limit)
+            # Python sets aside as much as is asked for, before it looks at what there is.
+            return file.read(min(limit, status.st_size + 1))
     except OSError as exc:
         cause = exc.strerror or ""
         raise EvidenceError("evidence_unreadable", path=str(path), cause=cause) from None

@@ -40,8 +40,8 @@ def test_can_format(can: str) -> None:
 def test_can_opens_pace_only(card: IssuedCard) -> None:
     """A CAN makes a PACE password and no BAC key."""
     secret = by_can(card)
-    assert secret.bac_key is None
-    assert secret.pace_password.reference.name == "CAN"
+    assert secret.bac_keys == ()
+    assert [p.reference.name for p in secret.pace_passwords] == ["CAN"]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_any_text(text: str) -> None:
 def test_any_fields(number: str, birth: str, expiry: str) -> None:
     """So are any three texts."""
     with contextlib.suppress(Misuse):
-        assert AccessSecret.from_fields(number, birth, expiry).bac_key is not None
+        assert AccessSecret.from_fields(number, birth, expiry).bac_keys
 
 
 def test_fields_and_mrz_are_one_key(card: IssuedCard) -> None:
@@ -92,27 +92,35 @@ def test_fields_and_mrz_are_one_key(card: IssuedCard) -> None:
         secrets.document_number, secrets.birth_date, secrets.expiry_date
     )
     assert fields.mrz_information == by_mrz(card).mrz_information
-    assert fields.bac_key == by_mrz(card).bac_key
+    assert fields.bac_keys == by_mrz(card).bac_keys
 
 
 def test_no_secret() -> None:
     """A secret made by hand of nothing opens nothing."""
-    assert AccessSecret().bac_key is None
+    assert AccessSecret().bac_keys == ()
     with pytest.raises(Misuse):
-        _ = AccessSecret().pace_password
+        _ = AccessSecret().pace_passwords
 
 
 def test_qr_is_the_can(card: IssuedCard) -> None:
-    """Of the QR text only the digits of the number count: its last six are the CAN."""
-    assert AccessSecret.from_qr(card.secrets.qr) == by_can(card)
-    assert AccessSecret.from_qr("000090123456") == by_can(card)
-    assert AccessSecret.from_qr("\ufeff 000090123456|||||||||| ") == by_can(card)
+    """Of the QR text only digits make keys: the last six of the number are the CAN."""
+    for text in (card.secrets.qr, "000090123456", "\ufeff 000090123456|||||||||| "):
+        assert AccessSecret.from_qr(text).pace_passwords[0] == by_can(card).pace_passwords[0]
+
+
+def test_qr_leads_to_the_mrz(card: IssuedCard) -> None:
+    """With both dates in the text the MRZ information is derived, the likeliest first."""
+    secret = AccessSecret.from_qr(card.secrets.qr)
+    assert secret.derived[0] == by_mrz(card).mrz_information
+    assert len(secret.derived) <= 3
+    assert [p.reference.name for p in secret.pace_passwords][:2] == ["CAN", "MRZ"]
+    assert AccessSecret.from_qr("000090123456").derived == ()
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "|000090123456", "00009012345|x", "0000901234567|x", "００００９０１２３４５６|x", "x"],
+    ["", "00009012345|x", "0000901234567|x", "００００９０１２３４５６|x", "x"],
 )
 def test_qr_without_a_number(text: str) -> None:
-    """A text that does not begin with 12 ASCII digits opens nothing."""
+    """A text without 12 ASCII digits opens nothing."""
     assert refused(AccessSecret.from_qr, text).code == "qr_format"

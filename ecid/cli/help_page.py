@@ -110,9 +110,11 @@ def make_group(words: Words, name: str, help_key: str, *commands: Command) -> Gr
     return group
 
 
-def option(words: Words, declaration: str, /, **attributes: Any) -> click.Option:
-    """Return an option whose help stands under ``cli.option.<name>``."""
-    name = declaration.lstrip("-").replace("-", "_")
+def option(
+    words: Words, declaration: str, /, *, about: str | None = None, **attributes: Any
+) -> click.Option:
+    """Return an option whose help stands under ``cli.option.<name>``, or ``<about>``."""
+    name = about or declaration.lstrip("-").replace("-", "_")
     made = Option([declaration], help=words(f"cli.option.{name}"), **attributes)
     made.words = words
     return made

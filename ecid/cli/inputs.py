@@ -13,12 +13,17 @@ from ecid import emulator
 from ecid.cli.words import Words, visible
 from ecid.emulator import EmulatedCard
 from ecid.errors import EvidenceError, Misuse
+from ecid.inspection.evidence import Evidence
+from ecid.inspection.judge_match import parse_form
 from ecid.lds.files import NEED_RIGHTS
+from ecid.profiles.vietnam import qr
 from ecid.secret import AccessSecret
+from ecid.storage import read_file
 from ecid.trust.store import TrustStore
 
 STDIN = "-"
 _CAN = 6
+MAX_FORM = 64 * 1024
 _FIELDS = ("document_number", "birth_date", "expiry_date")
 
 
@@ -55,6 +60,19 @@ def warn_of_skipped(store: TrustStore, words: Words) -> None:
     for skipped in store.skipped:
         source = visible(" ".join(filter(None, (skipped.source, skipped.what))))
         click.echo(words("cli.warning.skipped", source=source, rule=skipped.rule), err=True)
+
+
+def load_evidence(path: Path) -> Evidence:
+    """Return the evidence in a file, or in a folder of raw files. Raises ``EvidenceError``."""
+    return Evidence.from_folder(path) if path.is_dir() else Evidence.load(path)
+
+
+def expected_form(path: Path) -> Mapping[str, str]:
+    """Return the typed form in the JSON file ``path``. Raises ``Misuse``, ``EvidenceError``."""
+    content = read_file(path, MAX_FORM + 1)
+    if len(content) > MAX_FORM:
+        raise EvidenceError("evidence_too_large", path=str(path), limit=MAX_FORM)
+    return parse_form(content.decode("utf-8-sig", errors="replace"))
 
 
 def moment(value: str | None) -> datetime | None:
@@ -94,7 +112,7 @@ def access_secret(given: Mapping[str, str | None], words: Words) -> AccessSecret
     if sum(name in values for name in ("qr", "can", "mrz")) + bool(fields) > 1:
         raise Misuse("secret_twice")
     if "qr" in values:
-        return AccessSecret.from_qr(values["qr"])
+        return _scanned(values["qr"], words)
     if "can" in values:
         return AccessSecret.from_can(values["can"])
     if "mrz" in values:
@@ -135,4 +153,12 @@ def _ask(words: Words) -> AccessSecret:
         raise Misuse("secret_missing")
     question = words("cli.ask.can")
     answer = str(click.prompt(question, prompt_suffix="", hide_input=True, err=True)).strip()
-    return AccessSecret.from_can(answer) if len(answer) == _CAN else AccessSecret.from_qr(answer)
+    return AccessSecret.from_can(answer) if len(answer) == _CAN else _scanned(answer, words)
+
+
+def _scanned(text: str, words: Words) -> AccessSecret:
+    """Return the secret in a QR text; say on standard error what the scanner did to it."""
+    secret, damage = AccessSecret.from_qr(text), qr.read(text).damage
+    if damage is not None:
+        click.echo(words("cli.qr.damage", text=words(f"damage.{damage.value}")), err=True)
+    return secret

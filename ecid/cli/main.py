@@ -8,7 +8,19 @@ from collections.abc import Sequence
 import click
 
 import ecid
-from ecid.cli import card, demo, emulate, help_page, output, read, trust, verify
+from ecid.cli import (
+    card,
+    demo,
+    emulate,
+    explain,
+    form,
+    help_page,
+    output,
+    qr,
+    read,
+    trust,
+    verify,
+)
 from ecid.cli.words import Words, language_of, visible
 from ecid.errors import EcidError, Misuse, OutputError
 
@@ -57,7 +69,7 @@ def _run(words: Words, arguments: Sequence[str]) -> int:
 
 def build(words: Words) -> help_page.Group:
     """Return the whole command tree with the texts of one language."""
-    modules = (demo, read, verify, trust, card, emulate)
+    modules = (demo, read, verify, qr, form, trust, card, emulate, explain)
     group = help_page.make_group(words, "ecid", "cli.help", *(m.command(words) for m in modules))
     group.params.append(
         click.Option(

@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ecid import profiles
 from ecid.cli.words import Words, visible
 from ecid.errors import EcidError
 from ecid.inspection.checks import Check, Verdict, Weight
 from ecid.inspection.identity import Identity, Portrait
 from ecid.inspection.report import Report
 from ecid.outcome import Outcome, Reason
+from ecid.text import has
 
 ERROR_SCHEMA = "ecid-error/1"
 
@@ -57,10 +59,11 @@ def print_report(report: Report, words: Words, *, show_unverified: bool) -> None
     if aside:
         console.print(Text(words("cli.aside", checks=aside), style="bright_black"))
     if report.verdict is Verdict.VERIFIED:
-        console.print(_identity(report.identity, words))
+        console.print(_identity(report.identity, report.profile, words))
+        _print_exchange(console, report, words)
     elif show_unverified and report.unverified is not None:
         console.print(Text(words("cli.unverified"), style="bold yellow"))
-        console.print(_identity(report.unverified, words))
+        console.print(_identity(report.unverified, report.profile, words))
     for deviation in report.deviations:
         console.print(Text(words("cli.deviation", code=deviation.code, where=deviation.where)))
     _print_cost(console, report, words)
@@ -179,7 +182,8 @@ def _reason(check: Check, words: Words) -> Text:
     return sentence
 
 
-def _identity(identity: Identity, words: Words) -> Table:
+def _identity(identity: Identity, profile: str, words: Words) -> Table:
+    edition = profiles.by_name(profile).edition(identity)
     table = Table(show_edge=False, pad_edge=False)
     table.add_column(words("cli.table.field"))
     table.add_column(words("cli.table.value"), overflow="fold")
@@ -189,8 +193,24 @@ def _identity(identity: Identity, words: Words) -> Table:
             for key, found in identity.extra.items():
                 table.add_row(Text(key), Text(visible(str(found))))
         elif value not in (None, False):
-            table.add_row(Text(words(f"identity.{name}")), Text(_value(name, value, words)))
+            table.add_row(Text(_label(name, edition, words)), Text(_value(name, value, words)))
     return table
+
+
+def _label(name: str, edition: str, words: Words) -> str:
+    """Return what the field is called on a document of this edition."""
+    own = f"identity_{edition}.{name}"
+    return words(own if has(own) else f"identity.{name}")
+
+
+def _print_exchange(console: Console, report: Report, words: Words) -> None:
+    """Say when the card has to be exchanged and at which age that is, where there is a rule."""
+    found = profiles.by_name(report.profile).exchange(report.identity)
+    if found is not None:
+        age, day = found
+        console.print(Text(words("cli.exchange", age=age, date=day.isoformat())))
+    elif report.identity.no_expiry:
+        console.print(Text(words("cli.no_exchange")))
 
 
 def _value(name: str, value: object, words: Words) -> str:

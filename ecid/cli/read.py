@@ -8,7 +8,13 @@ import click
 
 from ecid import api
 from ecid.cli import help_page, output
-from ecid.cli.inputs import access_secret, data_groups, emulated_card, trust_store
+from ecid.cli.inputs import (
+    access_secret,
+    data_groups,
+    emulated_card,
+    expected_form,
+    trust_store,
+)
 from ecid.cli.progress import shown
 from ecid.cli.words import Words
 from ecid.errors import Misuse
@@ -35,6 +41,7 @@ def command(words: Words) -> click.Command:
         profile: str | None,
         dg: str | None,
         binding: str | None,
+        expect: str | None,
         save: str | None,
         dump: str | None,
         show_unverified: bool,
@@ -47,6 +54,7 @@ def command(words: Words) -> click.Command:
             raise Misuse("reader_and_card")
         if save is not None:
             check_target(Path(save))
+        typed = None if expect is None else expected_form(Path(expect))
         wanted, store = data_groups(dg), trust_store(trust, words)
         chip = None if card is None else emulated_card(card, fault)
         secret = access_secret(secrets, words)
@@ -60,6 +68,7 @@ def command(words: Words) -> click.Command:
                 profile=profile,
                 data_groups=wanted,
                 binding=binding,
+                expect=typed,
                 timeout=timeout,
                 on_progress=on_progress,
             )
@@ -83,6 +92,7 @@ def _options(words: Words) -> list[click.Option]:
         option(words, "--profile"),
         option(words, "--dg"),
         option(words, "--binding"),
+        option(words, "--expect"),
         option(words, "--save"),
         option(words, "--dump"),
         option(words, "--show-unverified", is_flag=True),

@@ -60,7 +60,7 @@ def _import(words: Words) -> help_page.Command:
         with counted(words) as on_progress:
             admitted = gather(files, before, rules, secret, on_progress)
         _refuse_useless(admitted, words)
-        save_store(admitted.store, folder, datetime.now(UTC))
+        save_store(admitted.store, folder, datetime.now(UTC), before)
         if json:
             output.print_json(trust_output.import_to_dict(admitted, before, folder))
         else:

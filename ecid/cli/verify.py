@@ -9,11 +9,10 @@ import click
 
 from ecid import api
 from ecid.cli import help_page, output
-from ecid.cli.inputs import moment, trust_store
+from ecid.cli.inputs import load_evidence, moment, trust_store
 from ecid.cli.words import Words
 from ecid.errors import EcidError
 from ecid.inspection import folder
-from ecid.inspection.evidence import Evidence
 from ecid.inspection.policy import NAMES
 
 #: Of several paths the worst exit code counts: this is the order (design, section 3).
@@ -36,7 +35,7 @@ def command(words: Words) -> click.Command:
 
         def verify_one(source: Path) -> int:
             try:
-                evidence = _load(source)
+                evidence = load_evidence(source)
             except EcidError as exc:
                 output.print_error(exc, words, source=str(source), as_json=json)
                 return exc.exit_code
@@ -61,10 +60,6 @@ def command(words: Words) -> click.Command:
         help_page.option(words, "--show-unverified", is_flag=True),
         help_page.option(words, "--json", is_flag=True),
     )
-
-
-def _load(path: Path) -> Evidence:
-    return Evidence.from_folder(path) if path.is_dir() else Evidence.load(path)
 
 
 def _is_card(path: Path) -> bool:

@@ -31,6 +31,9 @@ class CardBehaviour:
     pace_in_application: bool = False
     """Whether PACE may also be run after SELECT AID."""
 
+    pace_refuses: frozenset[int] = frozenset()
+    """Passwords (1 MRZ, 2 CAN) for which MSE:Set AT answers 6A88, although PACE is offered."""
+
     extended_length: bool = True
     """Whether commands in extended form are understood (ISO/IEC 7816-4 §5.1)."""
 
@@ -82,6 +85,8 @@ PROFILES: Mapping[str, CardBehaviour] = MappingProxyType(
         "standard": STANDARD,
         "vn-cccd-2021": VN_CCCD_2021,
         "vn-cccd-2021-mf": replace(VN_CCCD_2021, select_master_file=0x9000),
+        "vn-cccd-2021-pace-mrz": replace(VN_CCCD_2021, pace_refuses=frozenset({2})),
+        "vn-cccd-2021-bac": replace(VN_CCCD_2021, pace_refuses=frozenset({1, 2})),
     }
 )
 """The profiles by the name that ``card.json`` carries."""

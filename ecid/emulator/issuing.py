@@ -47,6 +47,29 @@ DEFINITIONS: Mapping[str, CardDefinition] = MappingProxyType(
         "vn-cccd-2021-permanent": CardDefinition(
             "lao", "vn-cccd-2021", "an old man, whose card does not expire"
         ),
+        "vn-cccd-2021-pace-mrz": CardDefinition(
+            "nam", "vn-cccd-2021-pace-mrz", "the first card; its chip refuses PACE with the CAN"
+        ),
+        "vn-cccd-2021-bac": CardDefinition(
+            "nam", "vn-cccd-2021-bac", "the first card; its chip refuses to start PACE"
+        ),
+        "vn-cccd-2021-tuoi-24": CardDefinition(
+            "tuoi-24", "vn-cccd-2021", "a woman of 24, to be exchanged at 25"
+        ),
+        "vn-cccd-2021-tuoi-26": CardDefinition(
+            "tuoi-26", "vn-cccd-2021", "a man of 26, born on 29 February, valid to 40"
+        ),
+        "vn-cccd-2021-hai-chu": CardDefinition("hai-chu", "vn-cccd-2021", "a name of two words"),
+        "vn-cccd-2021-bay-chu": CardDefinition("bay-chu", "vn-cccd-2021", "a name of seven words"),
+        "vn-cccd-2021-khong-cha": CardDefinition(
+            "vo-danh-cha", "vn-cccd-2021", "a name of the highlands, no father"
+        ),
+        "vn-cccd-2021-het-han": CardDefinition("het-han", "vn-cccd-2021", "expired in 2025"),
+        "vn-cccd-2021-dai": CardDefinition("dai", "vn-cccd-2021", "fields of 300 bytes in DG13"),
+        "vn-cc-2024": CardDefinition("can-cuoc-2024", "vn-cccd-2021", "the layout of 2024"),
+        "vn-cc-2024-tre-em": CardDefinition(
+            "tre-em", "vn-cccd-2021", "a child, layout of 2024, to be exchanged at 14"
+        ),
     }
 )
 """The shipped cards by name."""

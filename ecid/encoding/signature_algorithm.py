@@ -148,8 +148,9 @@ def _pss(identifier: AlgorithmIdentifier, where: str) -> SignatureAlgorithm:
     # No RSA modulus has room for more salt than this; the exact bound is the verifier's.
     if not 0 <= salt_length <= 1024:
         raise MalformedData(where, "pss_salt_length")
+    # RFC 4055 §3.1: the value MUST be 1, so another one is no algorithm at all.
     if given.trailer_field not in (None, 1):
-        raise UnsupportedData(where, "pss_trailer_field")
+        raise MalformedData(where, "pss_trailer_field")
     written_out = given.trailer_field is not None or given.salt_length == 20
     deviations = ("pss_default_encoded",) if written_out else ()
     return SignatureAlgorithm(identifier.oid, RsaPss(hash_, mgf_hash, salt_length), deviations)

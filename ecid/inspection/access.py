@@ -41,16 +41,20 @@ class Passwords(Protocol):
     """What one person gave to open the chip, as the protocols take it."""
 
     @property
-    def pace_password(self) -> PacePassword:
-        """The password for PACE."""
+    def pace_passwords(self) -> tuple[PacePassword, ...]:
+        """The passwords for PACE, in the order in which they are tried; at least one."""
 
     @property
-    def bac_key(self) -> BacKey | None:
-        """The key for BAC, or None where there is none."""
+    def bac_keys(self) -> tuple[BacKey, ...]:
+        """The keys for BAC, likeliest first; empty where there is none."""
 
     @property
     def mrz(self) -> Mrz | None:
         """The whole zone where that is what was given: ``match.mrz`` compares it with DG1."""
+
+    @property
+    def qr(self) -> str | None:
+        """The QR text where that is what was given: ``match.qr`` compares it with the chip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +87,37 @@ def read_card_access(card: Transport) -> bytes | None:
 def open_chip(card: Transport, secret: Passwords, rng: Rng) -> OpenChip:
     """Run access control on a freshly reset ``card`` and select the eMRTD application.
 
-    Raises ``AccessDenied``: the chip refused the secret (``wrong_key``), or it is a card access
-    number and the chip offers no PACE (``can_needs_pace``); else what the protocols raise.
+    PACE with each password in turn, as long as the chip refuses to start it; then BAC. Where a
+    password was derived, the next one is tried after a wrong one; a password that was given is
+    tried once. Raises ``AccessDenied``: the chip refused the secret (``wrong_key``), or it is a
+    card access number and the chip offers no PACE (``can_needs_pace``); else what the protocols
+    raise.
     """
     card_access = read_card_access(card)
     offered = _offered(card_access)
-    refused = False
-    if offered:
+    refusal: AccessRefused | None = None
+    for at, password in enumerate(secret.pace_passwords if offered else ()):
+        derived = at + 1 < len(secret.pace_passwords) and password.is_mrz
         try:
-            return _by_pace(card, secret, offered, rng, card_access)
-        except AccessRefused:
-            if secret.bac_key is None:
+            return _by_pace(card, password, offered, rng, card_access)
+        except AccessRefused as exc:
+            refusal = exc
+        except AccessDenied:
+            if not derived:
                 raise
-            refused = True
-    return _by_bac(card, secret, rng, card_access, pace_refused=refused)
+    if refusal is not None and not secret.bac_keys:
+        raise refusal
+    return _by_bac(card, secret, rng, card_access, pace_refused=refusal is not None)
 
 
 def _by_pace(
     card: Transport,
-    secret: Passwords,
+    password: PacePassword,
     offered: tuple[PaceInfo, ...],
     rng: Rng,
     card_access: bytes | None,
 ) -> OpenChip:
     parameters = pace.choose(offered)
-    password = secret.pace_password
     keys = pace.run_pace(
         card, parameters, password, rng, name_parameters=_ambiguous(offered, parameters.oid)
     )
@@ -131,15 +141,25 @@ def _by_bac(
     *,
     pace_refused: bool,
 ) -> OpenChip:
-    key = secret.bac_key
-    if key is None:
+    if not secret.bac_keys:
         raise AccessDenied("can_needs_pace")
     select_application(card, EMRTD_AID)
-    keys = bac.run_bac(card, key, rng)
+    keys = _first_that_opens(card, secret.bac_keys, rng)
     facts = AccessFacts(
         protocol="BAC", cipher=keys.cipher.value, password="MRZ", pace_refused=pace_refused
     )
     return OpenChip(SecureMessaging(card, keys), keys, facts, card_access)
+
+
+def _first_that_opens(card: Transport, keys: tuple[BacKey, ...], rng: Rng) -> SessionKeys:
+    """Run BAC with each of a few derived keys; with one key that was given, once."""
+    *before, last = keys
+    for key in before:
+        try:
+            return bac.run_bac(card, key, rng)
+        except AccessDenied:
+            continue
+    return bac.run_bac(card, last, rng)
 
 
 def _offered(card_access: bytes | None) -> tuple[PaceInfo, ...]:

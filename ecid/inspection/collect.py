@@ -73,6 +73,8 @@ class Order:
     """The data groups wanted; None leaves it to the profile. DG1 is always read."""
     binding: str | None = None
     """Text that the Active Authentication challenge is bound to."""
+    expected_form: str | None = None
+    """What somebody typed, to be compared with the chip: a JSON object of identity keys."""
 
 
 def collect(
@@ -139,6 +141,8 @@ class _Reading:
             chip_authentication=chip_facts,
             active_authentication=active_facts,
             presented_mrz=self._presented(),
+            presented_qr=self._order.secret.qr,
+            presented_form=self._order.expected_form,
             timing=self._timing(),
         )
 

@@ -100,6 +100,10 @@ class Evidence:
     active_authentication: ActiveAuthenticationFacts | None = None
     presented_mrz: str | None = field(default=None, repr=False)
     """The MRZ that the person gave as the secret, all of it, if that is what was given."""
+    presented_qr: str | None = field(default=None, repr=False)
+    """The QR text that the person gave as the secret, if that is what was given."""
+    presented_form: str | None = field(default=None, repr=False)
+    """What the chip was to be compared with: a JSON object of identity keys."""
     timing: Timing | None = None
 
     @classmethod

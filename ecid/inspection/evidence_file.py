@@ -45,7 +45,7 @@ _PARTS = {
     "active_authentication": ActiveAuthenticationFacts,
     "timing": Timing,
 }
-_TEXTS = ("source", "profile", "presented_mrz")
+_TEXTS = ("source", "profile", "presented_mrz", "presented_qr", "presented_form")
 
 T = TypeVar("T")
 
@@ -159,6 +159,8 @@ def _from_items(items: object, digest: bytes, source: str) -> Evidence:
         missing=_missing(found["missing"]),
         profile=_optional_text(found["profile"], "profile"),
         presented_mrz=_optional_text(found["presented_mrz"], "presented_mrz"),
+        presented_qr=_optional_text(found["presented_qr"], "presented_qr"),
+        presented_form=_optional_text(found["presented_form"], "presented_form"),
         access=_part(AccessFacts, found["access"]),
         chip_authentication=_part(ChipAuthenticationFacts, found["chip_authentication"]),
         active_authentication=_part(ActiveAuthenticationFacts, found["active_authentication"]),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from ecid.errors import EcidError, MalformedData, UnsupportedData
-from ecid.inspection.evidence import Absence, Evidence, Origin
+from ecid.errors import MalformedData, UnsupportedData
+from ecid.inspection.evidence import Absence, Evidence
 from ecid.inspection.profile import NoExpiry, Profile
 from ecid.lds import com, dg1, dg2, dg14, dg15
 from ecid.lds.files import NEED_RIGHTS, data_group
 from ecid.lds.states import alpha_2
 from ecid.mrz.mrz import Mrz
-from ecid.mrz.mrz import parse as parse_mrz
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, not_supported, undetermined
 from ecid.protocols.passive_authentication import PassiveAuthentication, check_data_group
 
@@ -79,28 +78,6 @@ def check_state(mrz: Mrz | None, sod: PassiveAuthentication) -> Finding:
     return SUCCESS if countries == {expected} else failed(Reason.COUNTRY_MISMATCH)
 
 
-def check_mrz(evidence: Evidence, mrz: Mrz | None, profile: Profile) -> Finding:
-    """Judge ``match.mrz``: the zone that was presented against DG1, exactly (TR-03135-1 §5.7.2)."""
-    if mrz is not None and mrz.wrong_check_digits:
-        return failed(Reason.MRZ_CHECK_DIGIT, fields=", ".join(mrz.wrong_check_digits))
-    if evidence.presented_mrz is None:
-        return not_supported(Reason.NOTHING_TO_COMPARE)
-    if mrz is None:
-        return undetermined(Reason.NOT_SUPPLIED)
-    try:
-        presented = parse_mrz(evidence.presented_mrz)
-    except EcidError:
-        return failed(Reason.MRZ_MISMATCH)
-    different = _different_fields(presented, mrz)
-    only_optional = all(name.startswith("optional_data") for name in different)
-    if different and only_optional and not profile.optional_data_identifies:
-        return undetermined(Reason.MRZ_OPTIONAL_DATA)
-    if different or presented.lines != mrz.lines:
-        return failed(Reason.MRZ_MISMATCH, fields=", ".join(different))
-    # Whoever has DG1 can write its zone into a file: presented is what was presented to us.
-    return SUCCESS if evidence.origin is Origin.LIVE else undetermined(Reason.RECORDED)
-
-
 def check_expiry(mrz: Mrz | None, profile: Profile, at: date) -> Finding:
     """Judge ``document.expiry`` on the day ``at``; the last day still counts."""
     if mrz is None:
@@ -140,21 +117,3 @@ def _broken_rule(content: bytes, parser: Callable[[bytes], object] | None) -> st
     except UnsupportedData:
         return None  # correct and not implemented here: the hash is right all the same
     return None
-
-
-def _different_fields(one: Mrz, other: Mrz) -> list[str]:
-    names = (
-        "format",
-        "document_code",
-        "issuing_state",
-        "document_number",
-        "birth_date",
-        "sex",
-        "expiry_date",
-        "nationality",
-        "surname",
-        "given_names",
-        "optional_data_1",
-        "optional_data_2",
-    )
-    return [name for name in names if getattr(one, name) != getattr(other, name)]

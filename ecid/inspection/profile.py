@@ -35,7 +35,10 @@ class Profile:
     groups that the standard leaves to the issuer and raise ``MalformedData``. ``expiry`` turns the
     MRZ and the moment into a date, ``NoExpiry``, or None where it is unknown. ``identity`` makes
     the identity of the contents; ``crosscheck`` compares files with each other; ``issue_date`` is
-    when the document was issued, as far as the contents say.
+    when the document was issued, as far as the contents say. ``match_qr`` compares the text of a
+    printed QR code with the chip; None where such documents have none. ``edition`` names the
+    layout whose labels suit an identity, empty for the usual ones; ``exchange`` says at which age
+    and when the document has to be exchanged, None where there is no such rule.
     """
 
     name: str
@@ -48,3 +51,6 @@ class Profile:
     identity: Callable[[Contents, date], Identity]
     crosscheck: Callable[[Contents, date], Finding]
     issue_date: Callable[[Contents], date | None]
+    match_qr: Callable[[str, Contents, date], Finding] | None = None
+    edition: Callable[[Identity], str] = lambda _: ""
+    exchange: Callable[[Identity], tuple[int, date] | None] = lambda _: None

@@ -10,9 +10,10 @@ from functools import cached_property
 
 from ecid.encoding.spki import SubjectPublicKey
 from ecid.errors import EcidError, MalformedData
-from ecid.inspection import judge_access, judge_chip, judge_files
+from ecid.inspection import judge_access, judge_chip, judge_files, judge_match
 from ecid.inspection.checks import AFTER_DATA_GROUPS, Check, Weight, conclude
 from ecid.inspection.evidence import Absence, Evidence
+from ecid.inspection.identity import Identity
 from ecid.inspection.judge_chip import KeyFile
 from ecid.inspection.policy import Policy
 from ecid.inspection.profile import Contents, Profile
@@ -80,7 +81,6 @@ class _Judge:
         """Return everything in one value."""
         checks = self.checks()
         ignored = {check.id for check in checks if check.weight is Weight.EVALUATORY}
-        contents = self.contents
         return Report(
             verdict=conclude(checks, self.policy.required - (ignored & {"access.binding"})),
             checks=tuple(checks),
@@ -92,7 +92,7 @@ class _Judge:
             checked_at=self.at,
             emulated=self._emulated(),
             deviations=self._deviations(),
-            unverified=None if contents is None else self.profile.identity(contents, self.day),
+            unverified=self._identity(),
         )
 
     def checks(self) -> list[Check]:
@@ -120,12 +120,12 @@ class _Judge:
             "lds.state": judge_files.check_state(self.mrz, self.sod),
             "lds.crosscheck": self._crosscheck(),
             "terminal": not_supported(Reason.NOT_REQUESTED),
-            "match.mrz": judge_files.check_mrz(self.evidence, self.mrz, self.profile),
-            "match.qr": not_supported(Reason.NOT_REQUESTED),
-            "match.form": not_supported(Reason.NOT_REQUESTED),
+            "match.mrz": judge_match.check_mrz(self.evidence, self.mrz, self.profile),
+            "match.qr": judge_match.check_qr(self.evidence, self.contents, self.profile, self.day),
+            "match.form": judge_match.check_form(self.evidence, self._identity),
             "match.person": undetermined(Reason.ASK_CLERK),
             "match.registry": not_supported(Reason.NOT_REQUESTED),
-            "document.expiry": judge_files.check_expiry(self.mrz, self.profile, self.day),
+            "document.expiry": self._expiry(),
         }
 
     def _chip_checks(self) -> dict[str, Finding]:
@@ -301,6 +301,16 @@ class _Judge:
         if self.contents is None:
             return undetermined(Reason.NOT_SUPPLIED)
         return self.profile.crosscheck(self.contents, self.day)
+
+    def _expiry(self) -> Finding:
+        found = judge_files.check_expiry(self.mrz, self.profile, self.day)
+        in_date = found.ok and found.reason is not Reason.NO_EXPIRY
+        unsure = in_date and not self.clock_is_right
+        return undetermined(Reason.CLOCK_BEFORE_BUILD) if unsure else found
+
+    def _identity(self) -> Identity | None:
+        contents = self.contents
+        return None if contents is None else self.profile.identity(contents, self.day)
 
     def _face(self) -> FaceImage | None:
         try:

@@ -63,8 +63,11 @@ def parse_lds_security_object(econtent: bytes) -> LdsSecurityObject:
     deviations: tuple[str, ...] = ()
     try:
         given = decode(_LdsSecurityObject, econtent, _WHERE)
-    except MalformedData:
-        given = decode(_LdsSecurityObject, _as_der(econtent), _WHERE)
+    except MalformedData as exc:
+        try:
+            given = decode(_LdsSecurityObject, _as_der(econtent), _WHERE)
+        except MalformedData:
+            raise exc from None  # the strict rule is the one that was broken
         deviations = ("ber_encoding",)
     if given.version not in (0, 1):
         raise UnsupportedData(_WHERE, "lds_security_object_version")

@@ -59,6 +59,11 @@ class PacePassword:
         secret = sha1(mrz_information.encode("ascii"), usedforsecurity=False).digest()
         return cls(PasswordReference.MRZ, secret)
 
+    @property
+    def is_mrz(self) -> bool:
+        """Whether this is the MRZ password."""
+        return self.reference is PasswordReference.MRZ
+
 
 @dataclass(frozen=True, slots=True)
 class PaceParameters:

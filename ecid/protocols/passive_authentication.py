@@ -79,7 +79,7 @@ def authenticate(
         info = only_signer(signed, "SOD")
     except MalformedData as exc:
         return PassiveAuthentication(format=failed(Reason.MALFORMED, rule=exc.rule))
-    selected = select(signed, info, trust.signers_named(info.identifier))
+    selected = _select(signed, info, trust, granted)
     certificate = None if selected is None else selected.certificate
     content = _content(signed, granted, _country(certificate))
     codes = (
@@ -146,6 +146,23 @@ def _several_signers(signed: SignedData, granted: Tolerances) -> PassiveAuthenti
         signature=failed(Reason.SIGNER_COUNT),
         security_object=content.security_object,
     )
+
+
+def _select(
+    signed: SignedData, info: SignerInfo, trust: TrustStore, granted: Tolerances
+) -> Selected | None:
+    """Return the signer's certificate, one that is not named only if its key signed.
+
+    Where that is to be expected (``signer_identifier``) it may fail, too; elsewhere the signer
+    may be somebody who is not there.
+    """
+    selected = select(signed, info, trust.signers_named(info.identifier))
+    if selected is None or "signer_identifier" not in selected.deviations:
+        return selected
+    if granted.grants("signer_identifier", _country(selected.certificate)):
+        return selected
+    finding = check(signed, info, selected.certificate).finding
+    return None if finding.reason is Reason.SIGNATURE_INVALID else selected
 
 
 def _content(signed: SignedData, granted: Tolerances, issuer: str | None) -> _Content:

@@ -3,6 +3,7 @@
     pytest_plugins = ["ecid.testing.plugin"]      fixtures emulated_card and emulated_trust
 
     forged = with_files(card, DG1=flip(card.files["DG1"], 40))
+    foreign = issued_by(card, csca("UT"), dsc(csca("UT")))
     wire = Wire(EmulatedCard(card)); wire.on(0xB0, 3, drop())
 
 The cases of ``tests/hostile`` are made with the same parts: a ``Case`` is one mutation of
@@ -17,18 +18,42 @@ from ecid.testing.canary import SINKS, Traces
 from ecid.testing.cards import (
     canary_card,
     data_groups,
+    issued_by,
     issuer_of,
     large_card,
     resigned,
+    signed_by,
     sod_of,
     trust_of,
     with_files,
 )
-from ecid.testing.case import Aborted, Case, Judged, aborts, fails, stays_open, stays_verified
+from ecid.testing.case import (
+    Aborted,
+    Case,
+    Imported,
+    Judged,
+    aborts,
+    fails,
+    refused,
+    stays_open,
+    stays_open_beside,
+    stays_verified,
+)
 from ecid.testing.der import append, flip, node, override
 from ecid.testing.harness import Controls, Result, Violation, run_case
+from ecid.testing.imports import StoreImport
+from ecid.testing.keys import ScriptedKey, curveball, dsa_key, ec_key, rsa_key
+from ecid.testing.pki import crl, csca, dsc, list_signer, master_list, revoked_entry, signed_again
 from ecid.testing.spy import Spy
-from ecid.testing.subject import NOW, LiveCard, StoredFolder, Subject, Workplace
+from ecid.testing.subject import (
+    NOW,
+    ImportResult,
+    LiveCard,
+    StoredFolder,
+    Subject,
+    Trust,
+    Workplace,
+)
 from ecid.testing.wire import (
     Exchange,
     Wire,
@@ -49,14 +74,19 @@ __all__ = [
     "Case",
     "Controls",
     "Exchange",
+    "ImportResult",
+    "Imported",
     "Judged",
     "Limits",
     "LiveCard",
     "Result",
+    "ScriptedKey",
     "Spy",
+    "StoreImport",
     "StoredFolder",
     "Subject",
     "Traces",
+    "Trust",
     "Violation",
     "Wire",
     "Workplace",
@@ -65,23 +95,38 @@ __all__ = [
     "append",
     "canary_card",
     "command",
+    "crl",
+    "csca",
+    "curveball",
     "data_groups",
     "delay",
     "drop",
+    "dsa_key",
+    "dsc",
+    "ec_key",
     "fails",
     "flip",
+    "issued_by",
     "issuer_of",
     "large_card",
+    "list_signer",
+    "master_list",
     "node",
     "override",
+    "refused",
     "remove",
     "replay",
     "resigned",
     "response",
+    "revoked_entry",
+    "rsa_key",
     "run_case",
+    "signed_again",
+    "signed_by",
     "sod_of",
     "spied",
     "stays_open",
+    "stays_open_beside",
     "stays_verified",
     "trust_of",
     "with_files",

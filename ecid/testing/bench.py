@@ -18,7 +18,7 @@ from types import FrameType, TracebackType
 
 from ecid.inspection.report import Report
 from ecid.testing.canary import Traces
-from ecid.testing.subject import Workplace
+from ecid.testing.subject import ImportResult, Workplace
 from ecid.testing.wire import TooManyCommands, Wire
 
 MEBIBYTE = 1 << 20
@@ -39,9 +39,13 @@ class TookTooLong(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What came of one attempt, and what it cost."""
+    """What came of one attempt, and what it cost.
+
+    ``imported`` is there if it was an import into a store, and ``report`` then its last part.
+    """
 
     report: Report | None = field(repr=False)
+    imported: ImportResult | None
     error: BaseException | None = field(repr=False)
     seconds: float
     memory: int
@@ -76,21 +80,31 @@ class Bench:
     ) -> None:
         self._stack.close()
 
-    def observe(self, attempt: Callable[[Workplace], Report]) -> Observation:
-        """Run ``attempt`` and return what came of it; only ``KeyboardInterrupt`` gets past."""
+    def observe(
+        self,
+        attempt: Callable[[Workplace], Report | ImportResult],
+        seconds: float | None = None,
+    ) -> Observation:
+        """Run ``attempt`` and return what came of it; only ``KeyboardInterrupt`` gets past.
+
+        ``seconds`` is what this attempt may take, in place of what the limits say.
+        """
         output, errors = io.StringIO(), io.StringIO()
-        report: Report | None = None
+        bound = seconds or self._limits.seconds
+        found: Report | ImportResult | None = None
         failure: BaseException | None = None
         with _everything_logged() as logs, _temporary_folder(self.temporary), _peak() as peak:
             started = time.monotonic()
             try:
-                with redirect_stdout(output), redirect_stderr(errors), _alarm(self._limits.seconds):
-                    report = attempt(self.place)
+                with redirect_stdout(output), redirect_stderr(errors), _alarm(bound):
+                    found = attempt(self.place)
             except KeyboardInterrupt:
                 raise
             except (Exception, TookTooLong, TooManyCommands, SystemExit) as exc:  # noqa: BLE001 - all of it is a finding
                 failure = exc
-            seconds = time.monotonic() - started
+            taken = time.monotonic() - started
+        imported = found if isinstance(found, ImportResult) else None
+        report = found.report if isinstance(found, ImportResult) else found
         traces = Traces(
             logs=logs.getvalue(),
             output=output.getvalue(),
@@ -99,7 +113,8 @@ class Bench:
             report=report,
             temporary=self.temporary,
         )
-        return Observation(report, failure, seconds, peak(), self.place.wire.commands, traces)
+        commands = self.place.wire.commands
+        return Observation(report, imported, failure, taken, peak(), commands, traces)
 
 
 @contextmanager

@@ -67,6 +67,18 @@ def resigned(card: IssuedCard, **files: bytes | None) -> IssuedCard:
     return sign(with_files(card, **files))
 
 
+def signed_by(card: IssuedCard, signer: Signer, **overrides: Any) -> IssuedCard:
+    """Return ``card`` with a SOD of another signer; ``overrides`` are those of ``sod_of``."""
+    return with_files(card, SOD=sod_of(card, signer, **overrides))
+
+
+def issued_by(
+    card: IssuedCard, authority: Authority, signer: Signer, **overrides: Any
+) -> IssuedCard:
+    """Return a card with the same data of another issuer: its SOD, and the anchor to trust."""
+    return replace(signed_by(card, signer, **overrides), csca=authority.certificate)
+
+
 def issuer_of(card: IssuedCard) -> tuple[Authority, Signer]:
     """Return the CSCA and the document signer, private keys included, that issued ``card``."""
     return emulated_issuer(card.seed)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ecid.errors import EcidError, SecureMessagingError
 from ecid.inspection.checks import Verdict
 from ecid.outcome import Outcome, Reason
+from ecid.testing.bench import Limits
 from ecid.testing.subject import Subject
 
 WEIGHTS = (1, 2, 3, 5)
@@ -18,12 +19,17 @@ NOT_VERIFIED = frozenset(Verdict) - {Verdict.VERIFIED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """There is a report, and in it ``check`` has one of these outcomes and reasons."""
+    """There is a report, and in it ``check`` has one of these outcomes and reasons.
+
+    ``detail``, unless it is empty, is a value that has to stand in the detail of the check: the
+    rule that was broken, where one reason has many.
+    """
 
     check: str
     outcomes: frozenset[Outcome]
     reasons: frozenset[Reason | None]
     verdicts: frozenset[Verdict] = NOT_VERIFIED
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +41,22 @@ class Aborted:
     reason: str | None = None
 
 
-Expectation = Judged | Aborted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """An import into a store is as said, and a card that is judged with the store is ``judged``.
+
+    ``code`` is that of the error (None: the import ends well), ``rules`` are those that pieces
+    were left out for, in order. ``added`` is the number of new anchors; None means that the store
+    keeps its digest.
+    """
+
+    code: str | None
+    rules: tuple[str, ...]
+    added: int | None
+    judged: Judged
+
+
+Expectation = Judged | Aborted | Imported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +64,8 @@ class Case:
     """One case of the list; several variants may share its ``id`` and its weight.
 
     ``id`` is ``GROUP-NN``; ``mutation`` says in words what differs from the control, and why the
-    expectation is what it is where that is not plain.
+    expectation is what it is where that is not plain. ``limits`` are its own bounds, where the
+    usual ones are too wide.
     """
 
     id: str
@@ -52,6 +74,7 @@ class Case:
     build: Callable[[], Subject]
     expected: Expectation
     variant: str = ""
+    limits: Limits | None = None
 
     def __post_init__(self) -> None:
         if self.weight not in WEIGHTS:
@@ -68,25 +91,31 @@ class Case:
         return f"{self.id}/{self.variant}" if self.variant else self.id
 
 
-def fails(check: str, reason: Reason) -> Judged:
+def fails(check: str, reason: Reason, detail: str = "") -> Judged:
     """Return the expectation that ``check`` has failed, for ``reason``."""
-    return Judged(check=check, outcomes=frozenset({Outcome.FAILED}), reasons=frozenset({reason}))
+    return _judged(check, Outcome.FAILED, reason, NOT_VERIFIED, detail)
 
 
-def stays_open(check: str, reason: Reason) -> Judged:
+def stays_open(check: str, reason: Reason, detail: str = "") -> Judged:
     """Return the expectation that ``check`` is undetermined, for ``reason``."""
-    outcomes = frozenset({Outcome.UNDETERMINED})
-    return Judged(check=check, outcomes=outcomes, reasons=frozenset({reason}))
+    return _judged(check, Outcome.UNDETERMINED, reason, NOT_VERIFIED, detail)
 
 
-def stays_verified(check: str) -> Judged:
-    """Return the expectation that the mutation is harmless: ``check`` and verdict stay green."""
-    return Judged(
-        check=check,
-        outcomes=frozenset({Outcome.SUCCESSFUL}),
-        reasons=frozenset({None}),
-        verdicts=frozenset({Verdict.VERIFIED}),
-    )
+def stays_open_beside(check: str, reason: Reason, detail: str = "") -> Judged:
+    """Return the expectation that ``check`` is undetermined and the verdict does without it.
+
+    That is so for optional checks (docs/reference/checks.md): a failure of theirs counts, an open
+    question does not. The check itself must not be successful.
+    """
+    return _judged(check, Outcome.UNDETERMINED, reason, frozenset({Verdict.VERIFIED}), detail)
+
+
+def stays_verified(check: str, reason: Reason | None = None) -> Judged:
+    """Return the expectation that the mutation is harmless: ``check`` and verdict stay green.
+
+    ``reason`` is what the check says beside its success, if anything.
+    """
+    return _judged(check, Outcome.SUCCESSFUL, reason, frozenset({Verdict.VERIFIED}))
 
 
 def aborts(
@@ -94,3 +123,27 @@ def aborts(
 ) -> Aborted:
     """Return the expectation that the reading ends, by default because of secure messaging."""
     return Aborted(error=error, code=code, reason=reason)
+
+
+def refused(code: str, rule: str, judged: Judged) -> Imported:
+    """Return the expectation that an import ends with ``code`` and leaves the store as it was.
+
+    ``rule`` is the one that the file breaks, ``judged`` what becomes of the card afterwards.
+    """
+    return Imported(code=code, rules=(rule,), added=None, judged=judged)
+
+
+def _judged(
+    check: str,
+    outcome: Outcome,
+    reason: Reason | None,
+    verdicts: frozenset[Verdict],
+    detail: str = "",
+) -> Judged:
+    return Judged(
+        check=check,
+        outcomes=frozenset({outcome}),
+        reasons=frozenset({reason}),
+        verdicts=verdicts,
+        detail=detail,
+    )

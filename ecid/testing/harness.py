@@ -1,7 +1,8 @@
 """Running one hostile case: everything that has to hold, each under a name of its own.
 
-The control is tried first and has to be green; then the mutation; then the next good card on the
-same reader. Nothing is asserted by raising: what does not hold is listed in the result.
+The control is tried first and has to be green, the named check included; then the mutation; then
+the next good card on the same reader. Nothing is asserted by raising: what does not hold is listed
+in the result.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ecid.errors import EcidError
-from ecid.inspection.checks import Verdict
+from ecid.inspection.checks import Check, Verdict
 from ecid.inspection.report import Report
+from ecid.outcome import Outcome
 from ecid.testing.bench import Bench, Limits, Observation, TookTooLong
 from ecid.testing.canary import SINKS, Sink, canaries, leaks
-from ecid.testing.case import NOT_VERIFIED, Aborted, Case, Judged
+from ecid.testing.case import Aborted, Case, Imported, Judged
 from ecid.testing.subject import Subject
 from ecid.testing.wire import TooManyCommands
 
@@ -47,7 +49,8 @@ class Result:
     case: Case
     violations: tuple[Violation, ...]
     false_green: bool
-    """Whether the verdict was verified where the case does not allow it."""
+    """Whether the verdict was verified where the case does not allow it, or stood on the named
+    check that must not be successful."""
     seconds: float
     memory: int
     commands: int
@@ -62,15 +65,18 @@ class Controls:
     """The controls that have been tried, so that each is tried once in a process."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, str | None] = {}
+        self._seen: dict[str, Observation] = {}
 
-    def complaint(self, subject: Subject, limits: Limits) -> str | None:
-        """Try the control of ``subject``, if that is still to be done; None if it is green."""
+    def complaint(self, subject: Subject, limits: Limits, check: str | None = None) -> str | None:
+        """Try the control of ``subject``, if that is still to be done; None if it is green.
+
+        ``check`` has to be successful, if the report has it: a check that is green in no report
+        shows nothing by being red.
+        """
         if subject.key not in self._seen:
             with Bench(limits) as bench:
-                observed = bench.observe(subject.control().attempt)
-            self._seen[subject.key] = _not_green(observed)
-        return self._seen[subject.key]
+                self._seen[subject.key] = bench.observe(subject.control().attempt)
+        return _not_green(self._seen[subject.key], check)
 
 
 _CONTROLS = Controls()
@@ -84,20 +90,23 @@ def run_case(
     sinks: Mapping[str, Sink] = SINKS,
 ) -> Result:
     """Run ``case`` through the public interface and return what does not hold."""
-    limits = limits or Limits()
+    usual = limits or Limits()
+    own = limits or case.limits or usual
+    expected = _judged(case)
+    named = None if expected is None else expected.check
     subject = case.build()
-    found = [*_complaint("control", controls.complaint(subject, limits))]
-    with Bench(limits) as bench:
-        observed = bench.observe(subject.attempt)
+    found = [*_complaint("control", controls.complaint(subject, usual, named))]
+    with Bench(usual) as bench:
+        observed = bench.observe(subject.attempt, own.seconds)
         hidden = canaries(subject.holder, bench.place.wire.session_keys)
-        found += [*_judge(case, observed), *_costs(observed, limits)]
+        found += [*_judge(case, observed), *_costs(observed, own)]
         found += [Violation("canary", leak) for leak in leaks(observed.traces, hidden, sinks)]
         following = bench.observe(subject.control().attempt)
         found += _complaint("next card", _not_green(following))
     return Result(
         case=case,
         violations=tuple(found),
-        false_green=_false_green(case, observed.report),
+        false_green=_false_green(expected, observed.report),
         seconds=observed.seconds,
         memory=observed.memory,
         commands=observed.commands,
@@ -113,6 +122,8 @@ def _judge(case: Case, observed: Observation) -> Iterator[Violation]:
         yield Violation("exception", f"{type(error).__name__} {error.code} has no words")
     elif isinstance(case.expected, Aborted):
         yield from _judge_abort(case.expected, observed)
+    elif isinstance(case.expected, Imported):
+        yield from _judge_import(case.expected, observed)
     else:
         yield from _judge_report(case.expected, observed)
 
@@ -137,6 +148,20 @@ def _judge_abort(expected: Aborted, observed: Observation) -> Iterator[Violation
         yield Violation("check", f"{type(error).__name__}, code {seen[1]}, reason {seen[2]}")
 
 
+def _judge_import(expected: Imported, observed: Observation) -> Iterator[Violation]:
+    found = observed.imported
+    if found is None:
+        yield Violation("check", f"{type(observed.error).__name__} instead of an import")
+        return
+    if (found.code, found.rules) != (expected.code, expected.rules):
+        yield Violation("check", f"the import ended with {found.code}, left out: {found.rules}")
+    if found.added != (expected.added or 0):
+        yield Violation("check", f"{found.added} anchors added")
+    if expected.added is None and found.before != found.after:
+        yield Violation("check", "the store is not the one it was")
+    yield from _judge_report(expected.judged, observed)
+
+
 def _judge_report(expected: Judged, observed: Observation) -> Iterator[Violation]:
     report = observed.report
     if report is None:
@@ -145,10 +170,14 @@ def _judge_report(expected: Judged, observed: Observation) -> Iterator[Violation
         return
     if report.verdict not in expected.verdicts:
         yield Violation("verdict", report.verdict.value)
-    check = next((check for check in report.checks if check.id == expected.check), None)
+    check = _find(report, expected.check)
     if check is None:
         yield Violation("check", f"{expected.check} is not in the report")
-    elif check.outcome not in expected.outcomes or check.reason not in expected.reasons:
+    elif (
+        check.outcome not in expected.outcomes
+        or check.reason not in expected.reasons
+        or (expected.detail and expected.detail not in check.detail.values())
+    ):
         yield Violation("check", f"{check.id} {check.outcome}({check.reason}) {dict(check.detail)}")
 
 
@@ -166,20 +195,39 @@ def _complaint(assertion: str, seen: str | None) -> Iterator[Violation]:
         yield Violation(assertion, seen)
 
 
-def _not_green(observed: Observation) -> str | None:
+def _not_green(observed: Observation, named: str | None = None) -> str | None:
     """Return what keeps an attempt with a good card from being green, if anything does."""
-    if observed.report is None:
+    report, imported = observed.report, observed.imported
+    if report is None:
         return f"{type(observed.error).__name__} instead of a report"
-    if observed.report.verdict is Verdict.VERIFIED:
+    if imported is not None and (imported.code is not None or imported.rules):
+        return f"the import ended with {imported.code}, left out: {imported.rules}"
+    if report.verdict is not Verdict.VERIFIED:
+        weak = (f"{c.id} {c.outcome}({c.reason})" for c in report.checks if c.counts)
+        return f"{report.verdict}: {', '.join(weak)}"
+    check = _find(report, named)
+    if check is None or check.outcome is Outcome.SUCCESSFUL:
         return None
-    weak = (f"{c.id} {c.outcome}({c.reason})" for c in observed.report.checks if c.counts)
-    return f"{observed.report.verdict}: {', '.join(weak)}"
+    return f"{check.id} {check.outcome}({check.reason})"
 
 
-def _false_green(case: Case, report: Report | None) -> bool:
-    allowed = case.expected.verdicts if isinstance(case.expected, Judged) else NOT_VERIFIED
-    return (
-        report is not None
-        and report.verdict is Verdict.VERIFIED
-        and Verdict.VERIFIED not in allowed
-    )
+def _judged(case: Case) -> Judged | None:
+    """Return what a case expects of a report, if it expects one."""
+    expected = case.expected
+    if isinstance(expected, Imported):
+        return expected.judged
+    return expected if isinstance(expected, Judged) else None
+
+
+def _find(report: Report, named: str | None) -> Check | None:
+    return next((check for check in report.checks if check.id == named), None)
+
+
+def _false_green(expected: Judged | None, report: Report | None) -> bool:
+    if report is None or report.verdict is not Verdict.VERIFIED:
+        return False
+    if expected is None or Verdict.VERIFIED not in expected.verdicts:
+        return True
+    check = _find(report, expected.check)
+    successful = check is not None and check.outcome is Outcome.SUCCESSFUL
+    return successful and Outcome.SUCCESSFUL not in expected.outcomes

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,9 @@ from ecid.trust.store import TrustStore
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 """When everything is judged: every emulated certificate and card is valid then."""
 
+Trust = TrustStore | Mapping[str, bytes]
+"""A store, or files by name: certificates, lists, LDIF, as an operator gives them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
@@ -29,6 +32,34 @@ class Workplace:
 
     wire: Wire
     inputs: Path
+
+    def folder(self, files: Mapping[str, bytes]) -> Path:
+        """Return a new folder with these files, by name."""
+        folder = self.new_folder()
+        folder.mkdir()
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return folder
+
+    def new_folder(self) -> Path:
+        """Return the path of a folder that is not there yet."""
+        return self.inputs / str(len(list(self.inputs.iterdir())))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportResult:
+    """What came of an import into a trust store, and of a card judged with the store after it.
+
+    ``code`` is that of the error, None if the import ended well; ``rules`` say why which piece
+    was left out, in order; ``added`` counts anchors. The digests are those of the store.
+    """
+
+    report: Report = field(repr=False)
+    code: str | None
+    rules: tuple[str, ...]
+    added: int
+    before: str
+    after: str
 
 
 class Subject(Protocol):
@@ -48,7 +79,7 @@ class Subject(Protocol):
         """Return the same subject without the mutation."""
         ...
 
-    def attempt(self, place: Workplace) -> Report:
+    def attempt(self, place: Workplace) -> Report | ImportResult:
         """Try it once. Raises ``EcidError`` where it cannot be finished."""
         ...
 
@@ -59,9 +90,10 @@ def honest(_wire: Wire) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCard:
-    """A card read over a wire with its card access number; the anchor is that of ``holder``.
+    """A card read over a wire with its card access number.
 
-    ``card`` is the card as changed, ``tamper`` gives the wire its hooks.
+    ``card`` is the card as changed, ``tamper`` gives the wire its hooks, ``trust`` is the store
+    as changed and ``good_trust`` the one of the control: the anchor of ``holder`` unless given.
     """
 
     holder: IssuedCard = field(repr=False)
@@ -69,17 +101,21 @@ class LiveCard:
     behaviour: CardBehaviour | None = None
     tamper: Callable[[Wire], None] = honest
     secret: AccessSecret | None = None
-    trust: TrustStore | None = field(default=None, repr=False)
+    trust: Trust | None = field(default=None, repr=False)
+    good_trust: Trust | None = field(default=None, repr=False)
     policy: str = "counter"
+    at: datetime = NOW
 
     @property
     def key(self) -> str:
-        """Entry point, policy and files of the control."""
-        return f"live/{self.policy}/{_digest(self.holder)}"
+        """Entry point, policy, moment, files and store of the control."""
+        return f"live/{self.policy}/{self.at}/{digest_of(self.holder, self.good_trust)}"
 
     def control(self) -> LiveCard:
         """Return the reading of the holder's valid card over an honest wire."""
-        return LiveCard(holder=self.holder, policy=self.policy)
+        return LiveCard(
+            holder=self.holder, good_trust=self.good_trust, policy=self.policy, at=self.at
+        )
 
     def attempt(self, place: Workplace) -> Report:
         """Read the card."""
@@ -89,42 +125,68 @@ class LiveCard:
         return ecid.read(
             self.secret or AccessSecret.from_can(self.holder.secrets.can),
             card=place.wire,
-            trust=self.trust or trust_of(self.holder),
+            trust=_store(place, self.holder, self.trust, self.good_trust),
             policy=self.policy,
-            at=NOW,
+            at=self.at,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFolder:
-    """The files of a card in a folder, as another tool or ``ecid card issue`` has written them."""
+    """The files of a card in a folder, as another tool or ``ecid card issue`` has written them.
+
+    The stores are those of ``LiveCard``.
+    """
 
     holder: IssuedCard = field(repr=False)
     card: IssuedCard | None = field(default=None, repr=False)
-    trust: TrustStore | None = field(default=None, repr=False)
+    trust: Trust | None = field(default=None, repr=False)
+    good_trust: Trust | None = field(default=None, repr=False)
     policy: str = "passive"
+    at: datetime = NOW
 
     @property
     def key(self) -> str:
-        """Entry point, policy and files of the control."""
-        return f"folder/{self.policy}/{_digest(self.holder)}"
+        """Entry point, policy, moment, files and store of the control."""
+        return f"folder/{self.policy}/{self.at}/{digest_of(self.holder, self.good_trust)}"
 
     def control(self) -> StoredFolder:
         """Return the folder of the holder's valid card."""
-        return replace(self, card=None, trust=None)
+        return StoredFolder(
+            holder=self.holder, good_trust=self.good_trust, policy=self.policy, at=self.at
+        )
 
     def attempt(self, place: Workplace) -> Report:
         """Write the folder, load it and verify it."""
-        folder = place.inputs / f"folder-{len(list(place.inputs.iterdir()))}"
+        folder = place.new_folder()
         (self.holder if self.card is None else self.card).save(folder)
         return ecid.verify(
             ecid.Evidence.from_folder(folder),
-            trust=self.trust or trust_of(self.holder),
+            trust=_store(place, self.holder, self.trust, self.good_trust),
             policy=self.policy,
-            at=NOW,
+            at=self.at,
         )
 
 
-def _digest(card: IssuedCard) -> str:
-    parts = [name.encode() + b"\0" + sha256(data).digest() for name, data in card.files.items()]
-    return sha256(b"".join(sorted(parts))).hexdigest()
+def _store(place: Workplace, holder: IssuedCard, *given: Trust | None) -> TrustStore:
+    """Return the first store that is given, else the one that verifies the holder's card."""
+    found = next((each for each in given if each is not None), None)
+    if found is None:
+        return trust_of(holder)
+    return found if isinstance(found, TrustStore) else TrustStore.load(place.folder(found))
+
+
+def digest_of(card: IssuedCard, *given: Trust | None) -> str:
+    """Return what tells controls apart: the files of a card, and what it is judged with."""
+    parts = _parts(card.files)
+    for each in given:
+        if isinstance(each, TrustStore):
+            parts.append(each.digest.encode())
+        elif each is not None:
+            parts += [b"trust", *_parts(each)]
+    return sha256(b"".join(parts)).hexdigest()
+
+
+def _parts(files: Mapping[str, bytes]) -> list[bytes]:
+    found = [name.encode() + b"\0" + sha256(data).digest() for name, data in files.items()]
+    return sorted(found)

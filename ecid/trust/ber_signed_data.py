@@ -29,7 +29,7 @@ _Field, _Optional = namedtype.NamedType, namedtype.OptionalNamedType
 _ANY_SET = univ.SetOf(componentType=univ.Any())
 _CONTENT_INFO = _sequence(
     _Field("type", univ.ObjectIdentifier()),
-    _Field("content", univ.Any().subtype(explicitTag=_context(0))),
+    _Field("content", univ.Any()),  # tagged, pyasn1 would take its primitive form, too
 )
 _ENCAPSULATED = _sequence(
     _Field("type", univ.ObjectIdentifier()),
@@ -69,13 +69,14 @@ def _parts(data: bytes, where: str) -> Parts:
     info = ber.decode(data, _CONTENT_INFO, where)
     if str(info["type"]) != SIGNED_DATA:
         raise MalformedData(where, "not_signed_data")
-    signed = ber.decode(bytes(info["content"]), _SIGNED_DATA, where)
-    content = signed["encapsulated"]["content"]
+    content = parse_one(bytes(info["content"]), 0xA0, where).value
+    signed = ber.decode(content, _SIGNED_DATA, where)
+    inside = signed["encapsulated"]["content"]
     return Parts(
         version=int(signed["version"]),
         digest_algorithms=tuple(_algorithm(bytes(each), where) for each in signed["digests"]),
         content_type=_dotted(signed["encapsulated"]["type"], where),
-        content=bytes(content) if content.isValue else None,
+        content=bytes(inside) if inside.isValue else None,
         certificates=_members(signed["certificates"]),
         crls=_members(signed["crls"]),
         signers=_members(signed["signers"]),

@@ -18,6 +18,9 @@ from ecid.trust.times import parse_time
 #: The largest published list has about 600 certificates.
 MAX_ENTRIES = 10_000
 
+#: The tags of DeviationDocuments (Doc 9303-3 §8); [3] is the digest itself or stands round it.
+_DOCUMENTS = frozenset({0x80, 0xA1, 0x82, 0x83, 0xA3, 0xA4, 0xA5})
+
 
 @dataclass(frozen=True, slots=True)
 class KnownDeviation:
@@ -91,11 +94,15 @@ def _deviation(entry: Tlv) -> KnownDeviation:
     cursor.finish()
     kinds = tuple(_kind(each) for each in children(descriptions))
     parts = {part.tag: part for part in children(documents)}
+    # What is not understood may narrow the entry: overlooked, it would speak of every document.
+    if len(parts) != len(children(documents)) or not _DOCUMENTS.issuperset(parts):
+        raise MalformedData(documents.where, "documents", documents.start)
     signer = _identifier(parts[0xA1], explicit=False) if 0xA1 in parts else None
     if 0x82 in parts:
         signer = SignerIdentifier(key_identifier=parts[0x82].value)
     document_type = parts[0x80].value.decode("ascii", "replace") if 0x80 in parts else None
-    digest = _digest(parts[0xA3]) if 0xA3 in parts else None
+    digest = parts[0x83].value if 0x83 in parts else None
+    digest = _digest(parts[0xA3]) if 0xA3 in parts else digest
     issued = _period(parts[0xA4]) if 0xA4 in parts else None
     return KnownDeviation(signer, digest, kinds, document_type, issued, 0xA5 in parts)
 
@@ -108,8 +115,11 @@ def _kind(description: Tlv) -> str:
     return decode_oid(found.value, description.where)
 
 
-def _digest(choice: Tlv) -> bytes | None:
-    return next((part.value for part in children(choice) if part.tag == 0x04), None)
+def _digest(choice: Tlv) -> bytes:
+    found = next((part.value for part in children(choice) if part.tag == 0x04), None)
+    if found is None:
+        raise MalformedData(choice.where, "certificate_digest", choice.start)
+    return found
 
 
 def _period(period: Tlv) -> tuple[datetime, datetime]:

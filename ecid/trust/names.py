@@ -124,7 +124,7 @@ def _relative_names(name: bytes, where: str) -> tuple[tuple[_Member, ...], ...]:
         wrapped = der.decode(_Wrapped, b"\x30" + encode_length(len(name)) + name, where)
     except MalformedData:
         sets = children(parse_one(name, 0x30, where))
-        return tuple(tuple(_pair(children(each), where) for each in children(s)) for s in sets)
+        return tuple(tuple(_pair(each, where) for each in _members(s, where)) for s in sets)
     return tuple(
         tuple(
             _Member(
@@ -138,9 +138,16 @@ def _relative_names(name: bytes, where: str) -> tuple[tuple[_Member, ...], ...]:
     )
 
 
-def _pair(parts: tuple[Tlv, ...], where: str) -> _Member:
-    if len(parts) != 2 or parts[0].tag != 0x06:
-        raise MalformedData(where, "not_a_name")
+def _members(relative: Tlv, where: str) -> tuple[Tlv, ...]:
+    if relative.tag != 0x31:
+        raise MalformedData(where, "not_a_name", relative.start)
+    return children(relative)
+
+
+def _pair(pair: Tlv, where: str) -> _Member:
+    parts = children(pair)
+    if pair.tag != 0x30 or len(parts) != 2 or parts[0].tag != 0x06:
+        raise MalformedData(where, "not_a_name", pair.start)
     return _Member(decode_oid(parts[0].value, where), parts[1].tag, parts[1].value)
 
 

@@ -216,12 +216,10 @@ class TrustStore:
         for entry in self.lists:
             if entry.kind is not ListKind.REVOCATION_LIST or entry.issuer_key != name:
                 continue
-            issuer = self._issuer_of(entry, anchor)
-            if issuer is None:
-                continue
-            crl = self._revocation_list(entry)
-            if crl is not None:
-                yield crl, issuer
+            for issuer in self._issuers_of(entry, anchor):
+                crl = self._revocation_list(entry)
+                if crl is not None:
+                    yield crl, issuer
 
     def known_deviations(self) -> Iterator[tuple[ListEntry, KnownDeviation]]:
         """Yield every entry of every deviation and defect list, with the list it stands in."""
@@ -239,15 +237,19 @@ class TrustStore:
             self._parsed[entry.fingerprint] = parsed
         return self._parsed[entry.fingerprint]
 
-    def _issuer_of(self, crl: ListEntry, anchor: Certificate) -> Certificate | None:
-        """Return the anchor whose key should have signed ``crl``: the one its identifier names."""
-        if crl.key_identifier is None:
-            return anchor
-        if anchor.extensions.subject_key_identifier == crl.key_identifier:
-            return anchor
-        twins = self._by_key.get(crl.key_identifier, [])
-        found = next((each for each in twins if each.name_key == crl.issuer_key), None)
-        return None if found is None else self.certificate(found)
+    def _issuers_of(self, crl: ListEntry, anchor: Certificate) -> Iterator[Certificate]:
+        """Yield the anchors whose key may have signed ``crl``: those its identifier names.
+
+        One that names no key may be of any anchor of its issuer.
+        """
+        named = crl.key_identifier
+        if named is None:
+            yield from map(self.certificate, self._by_name.get(crl.issuer_key, []))
+        elif named == anchor.extensions.subject_key_identifier:
+            yield anchor
+        else:
+            twins = self._by_key.get(named, [])
+            yield from (self.certificate(t) for t in twins if t.name_key == crl.issuer_key)
 
     @cached_property
     def _taken(self) -> dict[bytes, Certificate]:

@@ -36,6 +36,9 @@ SNAPSHOT, LOCK, PACK_SUFFIX = "snapshot.cbor", "lock", ".pack"
 #: The index of 100,000 signers and all the world's anchors.
 MAX_SNAPSHOT = 64 * 1024 * 1024
 
+#: What an index of another shape can do to its reader.
+_WRONG = (cbor2.CBORDecodeError, LookupError, ValueError, TypeError, AttributeError, OverflowError)
+
 _LOCK_SECONDS = 30
 _DIGEST = 32
 
@@ -66,7 +69,7 @@ class PackShelf:
             with self.pack.open("rb") as file:
                 file.seek(offset)
                 data = file.read(length)
-        except (KeyError, OSError, ValueError, OverflowError):
+        except (OSError, MemoryError, *_WRONG):
             raise StoreError("store_damaged", path=str(self.pack)) from None
         if sha256(data).digest() != fingerprint:
             raise StoreError("store_damaged", path=str(self.pack))
@@ -124,11 +127,14 @@ def check_whole(folder: Path) -> None:
         store.shelf.take(fingerprint)
 
 
-def save_store(store: TrustStore, folder: Path, at: datetime) -> None:
+def save_store(
+    store: TrustStore, folder: Path, at: datetime, made_of: TrustStore | None = None
+) -> None:
     """Make ``store`` the one in ``folder``, in one step.
 
-    Raises ``StoreError`` (``store_busy``) if somebody else is writing, ``OutputError`` if the
-    folder cannot be written. Either way the old store is as it was.
+    ``made_of`` is what ``store`` was made of: only that is replaced, so that of two imports at
+    once none is lost. Raises ``StoreError`` (``store_busy``) if somebody else is or was writing,
+    ``OutputError`` if the folder cannot be written. Either way the old store is as it was.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -137,15 +143,17 @@ def save_store(store: TrustStore, folder: Path, at: datetime) -> None:
         raise OutputError(path=str(folder), cause=exc.strerror or "") from exc
     try:
         with lock:
-            _save(store, folder, at)
+            _save(store, folder, at, made_of)
     except Timeout:
         raise StoreError("store_busy", path=str(folder)) from None
     except OSError as exc:
         raise OutputError(path=str(folder), cause=exc.strerror or "") from exc
 
 
-def _save(store: TrustStore, folder: Path, at: datetime) -> None:
-    before, changes = _open(folder) if is_store(folder) else (TrustStore(), ())
+def _save(store: TrustStore, folder: Path, at: datetime, made_of: TrustStore | None) -> None:
+    before, changes = _open(folder)
+    if made_of is not None and made_of.digest != before.digest:
+        raise StoreError("store_busy", path=str(folder))
     old = {entry.fingerprint.hex() for entry in before.entries}
     new = {entry.fingerprint.hex() for entry in store.entries}
     change = Change(at, tuple(sorted(new - old)), tuple(sorted(old - new)))
@@ -201,6 +209,8 @@ def decode_snapshot(data: bytes, folder: Path) -> tuple[TrustStore, tuple[Change
         places = {key: (place[0], place[1]) for key, place in found["places"].items()}
         shelf = PackShelf(folder / Path(found["pack"]).name, places)
         index, signers_digest, count = found["signers"]
+        if not all(map(isinstance, found["signers"], (bytes, bytes, int))):
+            raise TypeError
         store = TrustStore(
             entries=store_codec.entries_from(found["anchors"]),
             signers=PackedSigners(shelf, index, signers_digest, count),
@@ -219,7 +229,7 @@ def _damage(path: Path) -> Iterator[None]:
     """Turn whatever a wrong index does to its reader into one clear error."""
     try:
         yield
-    except (cbor2.CBORDecodeError, KeyError, ValueError, TypeError, IndexError, OverflowError):
+    except _WRONG:
         raise StoreError("store_damaged", path=str(path)) from None
 
 

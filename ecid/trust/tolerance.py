@@ -55,7 +55,7 @@ class Tolerances:
                 if each.get("table", name) == name
             }
             version = int(table["version"])
-        except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError) as exc:
+        except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError) as exc:
             raise Misuse("policy_malformed") from exc
         return cls(name, version, MappingProxyType(entries))
 

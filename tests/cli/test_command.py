@@ -231,7 +231,8 @@ def test_skipped_anchors(ecid: Command, folder: Path) -> None:
     """A folder of anchors may hold other things; each is named with its rule."""
     answer = ecid("verify", folder, "--trust", folder, "--json")
     assert answer.code == 0
-    assert "Skipped: EF_DG1.bin" in answer.err
+    assert "Left out: EF_DG1.bin (unknown_format)." in answer.err
+    assert "csca" not in answer.err
     assert answer.json["trust"]["anchors"] == 1
 
 

@@ -17,6 +17,7 @@ from ecid_crypto.curves import (
     curve_by_oid,
     curve_by_parameters,
     decode_point,
+    decompress_point,
     encode_point,
     standardised_curve,
 )
@@ -232,6 +233,77 @@ def test_decoding_gives_a_point_or_a_refusal(curve: Curve, data: st.DataObject) 
     except InvalidPoint:
         return
     assert encoded == encode_point(curve, point)
+
+
+# Compressed points ------------------------------------------------------------------------
+
+
+def compressed(curve: Curve, point: Point) -> bytes:
+    """Return 02 || x or 03 || x (TR-03111 §3.2.1)."""
+    return bytes([2 + point.y % 2]) + point.x.to_bytes(curve.field_length, "big")
+
+
+@every_curve
+def test_decompression(curve: Curve) -> None:
+    """Both points of an x come back, each from its own first byte."""
+    for scalar in (1, 2, 7, 12345):
+        for point in (
+            multiple(curve, curve.g, scalar),
+            negative(curve, multiple(curve, curve.g, scalar)),
+        ):
+            assert decompress_point(curve, compressed(curve, point)) == point
+
+
+@given(st.sampled_from(list(CURVES.values())), st.data())
+def test_decompression_gives_a_point_or_a_refusal(curve: Curve, data: st.DataObject) -> None:
+    """About half of all x belong to a point, which then has that x and the parity asked for."""
+    x = data.draw(st.integers(0, (1 << 8 * curve.field_length) - 1))
+    parity = data.draw(st.integers(0, 1))
+    encoded = bytes([2 + parity]) + x.to_bytes(curve.field_length, "big")
+    square = (x**3 + curve.a * x + curve.b) % curve.p
+    if x < curve.p and pow(square, (curve.p - 1) // 2, curve.p) == 1:
+        point = decompress_point(curve, encoded)
+        check_point(curve, point)
+        assert (point.x, point.y % 2) == (x, parity)
+    else:
+        with pytest.raises(InvalidPoint):
+            decompress_point(curve, encoded)
+
+
+COMPRESSED = compressed(P256, P256.g)
+NO_POINT = next(
+    x for x in range(100) if pow(x**3 + P256.a * x + P256.b, (P256.p - 1) // 2, P256.p) != 1
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b"", "point_length"),
+        (COMPRESSED[:1], "point_length"),
+        (COMPRESSED[:-1], "point_length"),
+        (COMPRESSED + b"\x00", "point_length"),
+        (encode_point(P256, P256.g), "point_length"),
+        (b"\x00" + COMPRESSED[1:], "point_not_compressed"),
+        (b"\x04" + COMPRESSED[1:], "point_not_compressed"),
+        (b"\x06" + COMPRESSED[1:], "point_not_compressed"),
+        (b"\x02" + P256.p.to_bytes(32, "big"), "coordinate_range"),
+        (b"\x02" + b"\xff" * 32, "coordinate_range"),
+        (b"\x02" + NO_POINT.to_bytes(32, "big"), "point_off_curve"),
+    ],
+)
+def test_malformed_compressed_points(data: bytes, rule: str) -> None:
+    """Another length or first byte, an x that is not below p, and one that no point has."""
+    with pytest.raises(InvalidPoint) as refusal:
+        decompress_point(P256, data)
+    assert refusal.value.rule == rule
+
+
+def test_compressed_points_are_not_for_chips() -> None:
+    """Doc 9303-11 §9.4 wants the uncompressed form: the other decoder has its own name."""
+    assert decompress_point(P256, COMPRESSED) == P256.g
+    with pytest.raises(InvalidPoint):
+        decode_point(P256, COMPRESSED)
 
 
 @given(st.integers(-1, P256.p), st.integers(-1, P256.p))

@@ -23,8 +23,8 @@ from ecid_crypto.errors import (
     UnsupportedAlgorithm,
 )
 from ecid_crypto.hashes import Hash
-from ecid_crypto.public_key import EcPublicKey, RsaPublicKey
-from ecid_crypto.signature import Ecdsa, RsaPkcs1v15, RsaPss, Scheme, verify
+from ecid_crypto.public_key import DsaPublicKey, EcPublicKey, PublicKey, RsaPublicKey
+from ecid_crypto.signature import Dsa, Ecdsa, RsaPkcs1v15, RsaPss, Scheme, verify
 
 # RFC 6979 A.2.5: P-256, SHA-256 and SHA-512, message "sample". For SHA-512 the leftmost bits count.
 P256 = CURVES["P-256"]
@@ -190,15 +190,43 @@ def _encoded(digest_info: bytes) -> int:
 def test_digest_info_needs_its_null(
     header: str, accepted: bool, rsa_key: rsa.RSAPrivateKey, rsa_public: RsaPublicKey
 ) -> None:
-    """RFC 8017 §9.2: without the NULL parameter the signature is refused (a known ICAO list)."""
+    """RFC 8017 §9.2: without the NULL parameter the signature is refused (a known ICAO list).
+
+    The other form has to be asked for (``null=False``), and then is the only one.
+    """
     info = bytes.fromhex(header) + Hash.SHA256.digest(MESSAGE)
     number = pow(_encoded(info), rsa_key.private_numbers().d, rsa_public.n)
     signature = number.to_bytes(256, "big")
-    if accepted:
-        verify(RsaPkcs1v15(Hash.SHA256), rsa_public, signature, MESSAGE)
-    else:
+    right, wrong = (RsaPkcs1v15(Hash.SHA256, null=null) for null in (accepted, not accepted))
+    assert RsaPkcs1v15(Hash.SHA256, null=True) == RsaPkcs1v15(Hash.SHA256)
+    verify(right, rsa_public, signature, MESSAGE)
+    with pytest.raises(InvalidSignature):
+        verify(wrong, rsa_public, signature, MESSAGE)
+    with pytest.raises(InvalidSignature):
+        verify(right, rsa_public, signature, b"another message")
+
+
+WITHOUT_NULL = {
+    Hash.SHA1: "301f300706052b0e03021a0414",
+    Hash.SHA224: "302b300b0609608648016503040204041c",
+    Hash.SHA256: "302f300b06096086480165030402010420",
+    Hash.SHA384: "303f300b06096086480165030402020430",
+    Hash.SHA512: "304f300b06096086480165030402030440",
+}
+
+
+@pytest.mark.parametrize("hash_function", Hash, ids=lambda h: h.value)
+def test_digest_info_without_null(
+    hash_function: Hash, rsa_key: rsa.RSAPrivateKey, rsa_public: RsaPublicKey
+) -> None:
+    """The DigestInfo of every hash with no parameters at all; no other hash fits."""
+    info = bytes.fromhex(WITHOUT_NULL[hash_function]) + hash_function.digest(MESSAGE)
+    number = pow(_encoded(info), rsa_key.private_numbers().d, rsa_public.n)
+    signature = number.to_bytes(256, "big")
+    verify(RsaPkcs1v15(hash_function, null=False), rsa_public, signature, MESSAGE)
+    for other_hash in set(Hash) - {hash_function}:
         with pytest.raises(InvalidSignature):
-            verify(RsaPkcs1v15(Hash.SHA256), rsa_public, signature, MESSAGE)
+            verify(RsaPkcs1v15(other_hash, null=False), rsa_public, signature, MESSAGE)
 
 
 def test_rsa_pss_takes_its_parameters_literally(
@@ -233,7 +261,10 @@ def test_rsa_signature_out_of_form(
 
 
 def test_key_of_the_other_kind(rsa_public: RsaPublicKey) -> None:
-    """RSA schemes take RSA keys, ECDSA takes points."""
+    """RSA schemes take RSA keys, ECDSA takes points, DSA takes neither."""
+    for other_key in (rsa_public, RFC6979_KEY):
+        with pytest.raises(InvalidKey, match="key_kind"):
+            verify(Dsa(Hash.SHA256), other_key, RFC6979_SHA256, MESSAGE)
     with pytest.raises(InvalidKey, match="key_kind"):
         verify(PLAIN, rsa_public, RFC6979_SHA256, MESSAGE)
     with pytest.raises(InvalidKey, match="key_kind"):
@@ -250,7 +281,8 @@ def test_unusable_keys_are_refused() -> None:
 
 
 SCHEMES = st.one_of(
-    st.builds(RsaPkcs1v15, st.sampled_from(Hash)),
+    st.builds(RsaPkcs1v15, st.sampled_from(Hash), st.booleans()),
+    st.builds(Dsa, st.sampled_from(Hash)),
     st.builds(RsaPss, st.sampled_from(Hash), st.sampled_from(Hash), st.integers(-2, 300)),
     st.builds(Ecdsa, st.sampled_from(Hash), st.sampled_from(["der", "plain"])),
 )
@@ -266,6 +298,7 @@ KEYS = st.one_of(
         st.sampled_from(list(CURVES.values())),
         st.builds(Point, st.integers(-1), st.integers(-1)),
     ),
+    st.builds(DsaPublicKey, st.integers(), st.integers(), st.integers(), st.integers()),
     st.sampled_from(list(CURVES.values())).map(lambda curve: EcPublicKey(curve, curve.g)),
 )
 SIGNATURES = st.one_of(
@@ -279,7 +312,7 @@ SIGNATURES = st.one_of(
 @given(SCHEMES, KEYS, SIGNATURES, st.binary(max_size=20))
 def test_nothing_but_refusals(
     scheme: Scheme,
-    key: RsaPublicKey | EcPublicKey,
+    key: PublicKey,
     signature: bytes,
     message: bytes,
 ) -> None:

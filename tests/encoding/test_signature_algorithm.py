@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecid.encoding import der_write as w
-from ecid.encoding.oid import MGF1, RSA_ENCRYPTION, RSASSA_PSS
+from ecid.encoding.oid import EC_PUBLIC_KEY, MGF1, RSA_ENCRYPTION, RSASSA_PSS
 from ecid.encoding.signature_algorithm import (
+    DSA_DER,
     ECDSA_DER,
     ECDSA_PLAIN,
     RSA_PKCS1,
@@ -20,12 +21,13 @@ from ecid.encoding.signature_algorithm import (
 from ecid.encoding.tlv import children, parse_one
 from ecid.errors import EcidError, MalformedData, UnsupportedData
 from ecid_crypto.hashes import Hash
-from ecid_crypto.signature import Ecdsa, RsaPkcs1v15, RsaPss, Scheme
+from ecid_crypto.signature import Dsa, Ecdsa, RsaPkcs1v15, RsaPss, Scheme
 
 NAMED: list[tuple[str, Scheme]] = [
     *((oid, RsaPkcs1v15(hash_)) for oid, hash_ in RSA_PKCS1.items()),
     *((oid, Ecdsa(hash_, "der")) for oid, hash_ in ECDSA_DER.items()),
     *((oid, Ecdsa(hash_, "plain")) for oid, hash_ in ECDSA_PLAIN.items()),
+    *((oid, Dsa(hash_)) for oid, hash_ in DSA_DER.items()),
 ]
 
 
@@ -53,7 +55,7 @@ def test_named(oid: str, scheme: Scheme) -> None:
 
 @pytest.mark.parametrize(("oid", "scheme"), NAMED)
 def test_named_with_null(oid: str, scheme: Scheme) -> None:
-    """NULL is in order with RSA and a named deviation with ECDSA (RFC 5758 §3.2)."""
+    """NULL is in order with RSA and DSA, and a named deviation with ECDSA (RFC 5758 §3.2)."""
     read = parse_signature_algorithm(w.seq(w.oid(oid), w.null()), "x")
     expected = ("ecdsa_null_parameters",) if isinstance(scheme, Ecdsa) else ()
     assert (scheme, expected) == (read.scheme, read.deviations)
@@ -76,6 +78,26 @@ def test_rsa_encryption_takes_the_digest_of_the_signer_info() -> None:
 
 
 @pytest.mark.parametrize("hash_", list(Hash))
+def test_key_identifier_in_place_of_the_algorithm(hash_: Hash) -> None:
+    """What names the key (RFC 5480) names no hash: that of the SignerInfo counts, and it is said.
+
+    Without one, as in a certificate, it stays unsupported.
+    """
+    control = w.seq(w.oid(next(oid for oid, each in ECDSA_DER.items() if each is hash_)))
+    scheme = Ecdsa(hash_, "der")
+    read = parse_signature_algorithm(control, "x", hash_)
+    assert (scheme, ()) == (read.scheme, read.deviations)
+    for parameters in (b"", w.null(), w.oid("1.2.840.10045.3.1.7")):
+        der = w.seq(w.oid(EC_PUBLIC_KEY), parameters)
+        read = parse_signature_algorithm(der, "x", hash_)
+        assert (EC_PUBLIC_KEY, scheme) == (read.oid, read.scheme)
+        assert read.deviations == ("ecdsa_key_identifier",)
+        with pytest.raises(UnsupportedData) as caught:
+            parse_signature_algorithm(der, "x")
+        assert caught.value.what == EC_PUBLIC_KEY
+
+
+@pytest.mark.parametrize("hash_", list(Hash))
 @pytest.mark.parametrize("salt_length", [0, 32, 64])
 def test_pss(hash_: Hash, salt_length: int) -> None:
     """Hash, mask generation and salt are taken as written, also where they differ."""
@@ -92,6 +114,23 @@ def test_pss_defaults() -> None:
     assert (RsaPss(Hash.SHA1, Hash.SHA1, 20), ()) == (read.scheme, read.deviations)
 
 
+@pytest.mark.parametrize(
+    ("der", "deviations"),
+    [
+        (pss(), ()),
+        (w.seq(w.oid(RSASSA_PSS)), ("pss_parameters_absent",)),
+        (w.seq(w.oid(RSASSA_PSS), w.null()), ("pss_parameters_absent",)),
+    ],
+)
+def test_pss_without_parameters(der: bytes, deviations: tuple[str, ...]) -> None:
+    """RFC 4055 §3.1 wants them even where all is default; absent they mean just that.
+
+    The digest of the SignerInfo has no part in it.
+    """
+    read = parse_signature_algorithm(der, "x", Hash.SHA512)
+    assert (RsaPss(Hash.SHA1, Hash.SHA1, 20), deviations) == (read.scheme, read.deviations)
+
+
 @pytest.mark.parametrize("member", [w.explicit(3, w.integer(1)), w.explicit(2, w.integer(20))])
 def test_pss_default_written_out(member: bytes) -> None:
     """A default written out is not DER; it is read and named."""
@@ -105,7 +144,6 @@ def test_pss_default_written_out(member: bytes) -> None:
 @pytest.mark.parametrize(
     ("der", "word"),
     [
-        (w.seq(w.oid(RSASSA_PSS)), "pss_parameters_missing"),
         (pss(w.explicit(2, w.integer(-1))), "pss_salt_length"),
         (pss(w.explicit(2, w.integer(1 << 40))), "pss_salt_length"),
         (pss(w.explicit(3, w.integer(2))), "pss_trailer_field"),

@@ -11,15 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dsa_key import PUBLIC
 from ecid.encoding import der_write as w
-from ecid.encoding.oid import EC_PUBLIC_KEY, PRIME_FIELD, RSA_ENCRYPTION, RSASSA_PSS
+from ecid.encoding.oid import DSA, EC_PUBLIC_KEY, PRIME_FIELD, RSA_ENCRYPTION, RSASSA_PSS
 from ecid.encoding.spki import parse_spki, write_ec_parameters, write_spki
 from ecid.encoding.tlv import children, parse_one
 from ecid.errors import EcidError, MalformedData, UnsupportedData
 from ecid_crypto.curves import CURVES, Curve, Point, curve_by_name, encode_point
-from ecid_crypto.public_key import EcPublicKey, RsaPublicKey
+from ecid_crypto.public_key import DsaPublicKey, EcPublicKey, RsaPublicKey
 
 P256 = curve_by_name("P-256")
+NO_POINT = next(
+    x for x in range(100) if pow(x**3 + P256.a * x + P256.b, (P256.p - 1) // 2, P256.p) != 1
+)
 RSA_KEY = RsaPublicKey((1 << 1023) + 12345, 65537)
 
 
@@ -142,11 +146,12 @@ def curve_of(key: object) -> Curve:
     [
         (ec_spki(parameters(version=2)), "ec_parameters_version"),
         (ec_spki(parameters(field="1.2.840.10045.1.2")), "field_not_prime"),
-        (ec_spki(parameters(base=b"\x02" + bytes(32))), "compressed_point"),
-        (ec_spki(w.oid(P256.oid), b"\x03" + bytes(32)), "compressed_point"),
+        (ec_spki(parameters(base=b"\x02" + bytes(32))), "unknown_curve"),
         (ec_spki(w.oid("1.3.132.0.10")), "1.3.132.0.10"),
         (ec_spki(w.null()), "curve_not_named"),
-        (w.seq(w.seq(w.oid("1.2.840.10040.4.1"), w.null()), w.bits(b"\x00")), "1.2.840.10040.4.1"),
+        (w.seq(w.seq(w.oid(DSA), w.null()), w.bits(b"\x00")), "dsa_parameters_inherited"),
+        (w.seq(w.seq(w.oid(DSA)), w.bits(w.integer(5))), "dsa_parameters_inherited"),
+        (w.seq(w.seq(w.oid("1.3.101.113")), w.bits(bytes(57))), "1.3.101.113"),
     ],
 )
 def test_unsupported(spki: bytes, what: str) -> None:
@@ -162,6 +167,12 @@ def test_unsupported(spki: bytes, what: str) -> None:
         (ec_spki(w.oid(P256.oid), b"\x04" + bytes(64)), "bad_point"),
         (ec_spki(w.oid(P256.oid), encode_point(P256, P256.g) + b"\x00"), "bad_point"),
         (ec_spki(w.oid(P256.oid), b"\x00"), "bad_point"),
+        (ec_spki(w.oid(P256.oid), b"\x02" + NO_POINT.to_bytes(32, "big")), "bad_point"),
+        (ec_spki(w.oid(P256.oid), b"\x02" + bytes(31)), "bad_point"),
+        (ec_spki(w.oid(P256.oid), b"\x06" + encode_point(P256, P256.g)[1:]), "bad_point"),
+        (w.seq(w.seq(w.oid(DSA), w.seq(w.integer(1))), w.bits(w.integer(1))), "not_der"),
+        (w.seq(w.seq(w.oid(DSA), w.integer(1)), w.bits(w.integer(1))), "not_der"),
+        (w.seq(w.seq(w.oid(DSA), w.seq(*[w.integer(5)] * 3)), w.bits(b"\x05")), "not_der"),
         (ec_spki(parameters(base=b"\x04" + bytes(63))), "bad_generator"),
         (w.seq(w.seq(w.oid(RSA_ENCRYPTION), w.seq()), w.bits(w.seq())), "key_parameters"),
         (
@@ -178,6 +189,60 @@ def test_malformed(spki: bytes, rule: str) -> None:
     with pytest.raises(MalformedData) as caught:
         parse_spki(spki, "x")
     assert caught.value.rule == rule
+
+
+@pytest.mark.parametrize("name", sorted(CURVES))
+def test_compressed_point(name: str) -> None:
+    """Legal (RFC 5480 §2.2) and against Doc 9303-12 §4.1.6.3: the same key, and it is said."""
+    curve = CURVES[name]
+    for point in (curve.g, Point(curve.g.x, curve.p - curve.g.y)):
+        key = EcPublicKey(curve, point)
+        for algorithm, explicit in ((w.oid(curve.oid), False), (write_ec_parameters(curve), True)):
+            read = parse_spki(ec_spki(algorithm, compressed(curve, point)), "x")
+            assert (read.key, read.explicit_parameters) == (key, explicit)
+            assert read.deviations == ("compressed_point",)
+
+
+def compressed(curve: Curve, point: Point) -> bytes:
+    """Return 02 || x or 03 || x (TR-03111 §3.2.1)."""
+    return bytes([2 + point.y % 2]) + point.x.to_bytes(curve.field_length, "big")
+
+
+def test_compressed_generator() -> None:
+    """The generator, too, may be compressed; it is only ever that of a curve that is known."""
+    read = parse_spki(ec_spki(parameters(base=compressed(P256, P256.g))), "x")
+    assert (curve_of(read.key), read.deviations) == (P256, ("compressed_point",))
+    opposite = Point(P256.g.x, P256.p - P256.g.y)
+    other = CURVES["P-384"]
+    for base in (compressed(P256, opposite), compressed(other, other.g)):
+        with pytest.raises(UnsupportedData) as caught:
+            parse_spki(ec_spki(parameters(base=base)), "x")
+        assert caught.value.what == "unknown_curve"
+
+
+def test_compressed_generator_and_point_and_no_cofactor() -> None:
+    """Deviations of curve and point stand side by side."""
+    bare = parameters(base=compressed(P256, P256.g), cofactor=False)
+    assert parse_spki(ec_spki(bare), "x").deviations == ("cofactor_absent", "compressed_point")
+    point = compressed(P256, P256.g)
+    assert set(parse_spki(ec_spki(bare, point), "x").deviations) == {
+        "cofactor_absent",
+        "compressed_point",
+    }
+
+
+def test_dsa() -> None:
+    """The domain parameters stand beside the key (RFC 3279 §2.3.2), and nothing is judged yet."""
+    read = parse_spki(write_spki(PUBLIC), "x")
+    assert (read.key, read.algorithm, read.deviations) == (PUBLIC, DSA, ())
+    trivial = DsaPublicKey(23, 11, 1, 1)
+    assert parse_spki(write_spki(trivial), "x").key == trivial
+
+
+@given(st.integers(), st.integers(), st.integers(), st.integers())
+def test_round_trip_of_dsa(p: int, q: int, g: int, y: int) -> None:
+    """Any four numbers come back; how good they are is judged elsewhere."""
+    assert parse_spki(write_spki(DsaPublicKey(p, q, g, y)), "x").key == DsaPublicKey(p, q, g, y)
 
 
 def test_rsa_without_parameters() -> None:

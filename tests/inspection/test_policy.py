@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ecid.errors import Misuse
 from ecid.inspection.checks import CHECK_IDS, Weight
 from ecid.inspection.policy import NAMES, Policy
+from ecid.trust.tolerance import NOTHING, Tolerances
 
 #: design.md section 3, the paragraph on policies: counter / passive / strict.
 TABLE = """
@@ -78,9 +81,9 @@ def test_digest(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "digest"),
     [
-        ("counter", "sha256:5c0f0447528c4419377786e1e303da40ccb08798dbb096863124d8e50f0ddb18"),
-        ("passive", "sha256:1b96a44ebbd90da6abc79f4a327ef8e258a8c22d00b037554b76513b23fd3866"),
-        ("strict", "sha256:11e076c7fe4ab9583fb84731b7829fdaffbd43e6b2c8e210841d783f9c71bc1a"),
+        ("counter", "sha256:c6cfade19d7190f6658b6298e764805d853866bab93c0e0ea0e7e3e892afaec7"),
+        ("passive", "sha256:777cca0324529b0b252ad344e97681bed716ad903ab8f7f63ac9dd873989b38f"),
+        ("strict", "sha256:aae0185ddaa1c0b6e374e240b59ec63fdf654bcf45517bdb40e4523049e5931b"),
     ],
 )
 def test_digest_is_pinned(name: str, digest: str) -> None:
@@ -124,14 +127,29 @@ def test_unknown_policy() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "table"), [("counter", "field"), ("passive", "field"), ("strict", "none")]
+)
+def test_tolerances(name: str, table: str) -> None:
+    """Which deviations are granted to whom is part of a policy; the strict one grants nothing."""
+    policy = Policy.load(name)
+    assert policy.version == 2
+    assert policy.tolerances == Tolerances.load(table)
+    assert policy.tolerances.grants("weak_hash", "VN") is False
+    assert policy.tolerances.grants("name_encoding", "VN") is (name != "strict")
+
+
+HEAD = 'name = "x"\nversion = 1\ntolerances = "none"\n'
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "",
         "no toml",
-        'name = "x"\nversion = 1\n[weights]\n',
-        'name = "x"\nversion = 1\nweights = 3\n',
-        'name = "x"\nversion = 1\n[weights]\n"dg.*" = "mandatory"\n"sod.format" = "mandatory"\n',
-        'name = "x"\nversion = 1\n[weights]\n"dg.*" = "urgent"\n',
+        f"{HEAD}[weights]\n",
+        f"{HEAD}weights = 3\n",
+        f'{HEAD}[weights]\n"dg.*" = "mandatory"\n"sod.format" = "mandatory"\n',
+        f'{HEAD}[weights]\n"dg.*" = "urgent"\n',
     ],
 )
 def test_incomplete_policy(source: str) -> None:
@@ -141,11 +159,33 @@ def test_incomplete_policy(source: str) -> None:
     assert caught.value.code == "policy_malformed"
 
 
+def complete(*, head: str = HEAD, more: str = "") -> str:
+    """Return a policy that has every check."""
+    lines = [head, "[weights]", '"dg.*" = "mandatory"', more]
+    lines += [f'"{i}" = "optional"' for i in CHECK_IDS if not i.startswith("dg.")]
+    return "\n".join(lines)
+
+
 def test_policy_with_a_check_too_many() -> None:
     """A check nobody knows is refused, too: it may be a misspelt one."""
-    lines = ['name = "x"', "version = 1", "[weights]", '"dg.*" = "mandatory"', '"chp" = "optional"']
-    lines += [f'"{i}" = "optional"' for i in CHECK_IDS if not i.startswith("dg.")]
+    assert Policy.from_toml(complete()).name == "x"
     with pytest.raises(Misuse):
-        Policy.from_toml("\n".join(lines))
-    lines.remove('"chp" = "optional"')
-    assert Policy.from_toml("\n".join(lines)).name == "x"
+        Policy.from_toml(complete(more='"chp" = "optional"'))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HEAD.replace('tolerances = "none"', ""),
+        HEAD.replace("none", "generous"),
+        HEAD.replace('"none"', "1"),
+        HEAD.replace("version = 1", ""),
+        HEAD.replace('name = "x"', ""),
+    ],
+)
+def test_policy_without_tolerances(head: str) -> None:
+    """What is tolerated must be said, by the name of a table that there is."""
+    assert Policy.from_toml(complete()).tolerances is NOTHING
+    with pytest.raises(Misuse) as caught:
+        Policy.from_toml(complete(head=head))
+    assert caught.value.code == "policy_malformed"

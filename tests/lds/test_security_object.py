@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecid.encoding import der_write as w
-from ecid.encoding.tlv import children, encode, parse_one
+from ecid.encoding.tlv import Tlv, children, encode, parse_one
 from ecid.errors import EcidError, MalformedData, UnsupportedData
 from ecid.lds.security_object import (
     DataGroupHash,
     LdsSecurityObject,
     parse_lds_security_object,
+    surplus,
     unwrap_sod,
 )
 
@@ -104,12 +106,99 @@ def test_any_bytes(data: bytes) -> None:
     assert unwrap_sod(encode(0x77, data)) == data
 
 
-@pytest.mark.parametrize("tail", [b"\x00", b"\x90\x00"])
-def test_nothing_after_the_envelope(tail: bytes) -> None:
-    """Bytes after the object are not hashed by anybody (L8)."""
+@pytest.mark.parametrize("tail", [b"", b"\x00", b"\x90\x00", bytes(300)])
+def test_what_follows_the_envelope(tail: bytes) -> None:
+    """Bytes after the object are hashed by nobody (L8): thrown away, and counted."""
+    file = encode(0x77, b"x") + tail
+    assert unwrap_sod(file) == b"x"
+    assert surplus(file) == len(tail)
+
+
+@pytest.mark.parametrize("file", [b"", b"\x77", b"\x77\x02x", b"\x78\x01x", b"\x77\x80x\x00\x00"])
+def test_no_envelope(file: bytes) -> None:
+    """What is no object 77 of definite length has nothing inside and nothing behind."""
+    for read in (unwrap_sod, surplus):
+        with pytest.raises(MalformedData):
+            read(file)
+
+
+# BER --------------------------------------------------------------------------------------
+
+
+def long_length(tlv: bytes, octets: int = 2) -> bytes:
+    """Return a short object with its length in more octets than it needs."""
+    return tlv[:1] + bytes([0x80 | octets]) + (len(tlv) - 2).to_bytes(octets, "big") + tlv[2:]
+
+
+def without_length(tlv: bytes) -> bytes:
+    """Return a constructed object with an indefinite length."""
+    value = parse_one(tlv, tlv[0], "x").value
+    return tlv[:1] + b"\x80" + value + b"\x00\x00"
+
+
+DER = security_object([1])
+VERSION, ALGORITHM, HASHES = (child.raw for child in children(parse_one(DER, 0x30, "x")))
+BER = {
+    "control": (DER, ()),
+    "length with a leading zero": (long_length(DER), ("ber_encoding",)),
+    "length of four octets": (long_length(DER, 4), ("ber_encoding",)),
+    "length without end": (without_length(DER), ("ber_encoding",)),
+    "inner length without end": (
+        w.seq(VERSION, without_length(ALGORITHM), HASHES),
+        ("ber_encoding",),
+    ),
+    "long length of a number": (w.seq(long_length(VERSION), ALGORITHM, HASHES), ("ber_encoding",)),
+}
+
+
+@pytest.mark.parametrize("name", BER)
+def test_ber_lengths(name: str) -> None:
+    """Lengths may be those of BER, and then that is said; what they hold is the same."""
+    data, deviations = BER[name]
+    read = parse_lds_security_object(data)
+    assert read.deviations == deviations
+    assert replace(read, deviations=()) == parse_lds_security_object(DER)
+
+
+NOT_EVEN_BER = {
+    "padded number": w.seq(b"\x02\x02\x00\x00", ALGORITHM, HASHES),
+    "string in pieces": w.seq(
+        VERSION, ALGORITHM, w.seq(w.seq(w.integer(1), encode(0x24, w.octets(b"x"))))
+    ),
+    "length without end and without the end": without_length(DER)[:-1],
+    "two objects": without_length(DER) + without_length(DER),
+    "end inside a definite length": w.seq(VERSION, ALGORITHM, HASHES, b"\x00\x00"),
+    "primitive without length": w.seq(b"\x02\x80\x00\x00\x00", ALGORITHM, HASHES),
+}
+
+
+@pytest.mark.parametrize("name", NOT_EVEN_BER)
+def test_more_than_lengths(name: str) -> None:
+    """Everything else is refused under the rule of strict DER."""
     with pytest.raises(MalformedData) as caught:
-        unwrap_sod(encode(0x77, b"x") + tail)
-    assert caught.value.rule == "trailing_data"
+        parse_lds_security_object(NOT_EVEN_BER[name])
+    assert (caught.value.where, caught.value.rule) == ("SOD", "not_der")
+
+
+@given(st.lists(st.integers(1, 16), min_size=1, max_size=16, unique=True), st.data())
+def test_any_ber_lengths(numbers: list[int], data: st.DataObject) -> None:
+    """Whichever lengths are written in BER, what is read is the same."""
+    der = security_object(numbers)
+    ber = _loosened(parse_one(der, 0x30, "x"), data)
+    read = parse_lds_security_object(ber)
+    assert replace(read, deviations=()) == parse_lds_security_object(der)
+    assert (read.deviations == ()) == (ber == der)
+
+
+def _loosened(node: Tlv, data: st.DataObject) -> bytes:
+    inner = node.value
+    if node.constructed:
+        inner = b"".join(_loosened(child, data) for child in children(node))
+        if data.draw(st.booleans()):
+            return bytes([node.tag, 0x80]) + inner + b"\x00\x00"
+    if data.draw(st.booleans()):
+        return bytes([node.tag, 0x84]) + len(inner).to_bytes(4, "big") + inner
+    return encode(node.tag, inner)
 
 
 @pytest.mark.parametrize("name", ["sod_len_4GiB", "sod_gmrtd_indef", "der_nested_3000"])

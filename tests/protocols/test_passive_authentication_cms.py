@@ -10,7 +10,8 @@ from ecid.emulator import certificates as c
 from ecid.emulator import cms
 from ecid.emulator.pki import emulated_issuer, make_document_signer
 from ecid.encoding import der_write as w
-from ecid.encoding.oid import CONTENT_TYPE, LDS_SECURITY_OBJECT, MESSAGE_DIGEST
+from ecid.encoding.oid import CONTENT_TYPE, LDS_SECURITY_OBJECT, MESSAGE_DIGEST, SIGNED_DATA
+from ecid.lds.security_object import LEGACY_CONTENT_TYPES
 from ecid.protocols.passive_authentication import authenticate
 from ecid_crypto.hashes import Hash
 from forged_sod import (
@@ -194,18 +195,28 @@ def test_detached_content() -> None:
 
 
 def test_content_of_another_type() -> None:
-    """Well signed, but not as an LDS security object."""
-    assert verdicts(genuine(content_type=ID_DATA)) == (
-        "failed malformed content_type",
-        *GREEN[1:],
-    )
+    """Well signed, but not as an LDS security object: plain data has a rule of its own."""
+    for content_type, rule in ((ID_DATA, "data_content_type"), (SIGNED_DATA, "content_type")):
+        assert verdicts(genuine(content_type=content_type)) == (
+            f"failed malformed {rule}",
+            *GREEN[1:],
+        )
+
+
+@pytest.mark.parametrize("content_type", sorted(LEGACY_CONTENT_TYPES))
+def test_content_type_of_a_draft(content_type: str) -> None:
+    """Drafts of the standard had other identifiers of the same object: said, and no more."""
+    sod = genuine(content_type=content_type)
+    assert verdicts(sod) == GREEN
+    found = authenticate(sod, TRUST).deviations
+    assert [(d.code, d.where) for d in found] == [("legacy_content_type", "SOD")]
 
 
 def test_content_type_changed_after_signing() -> None:
     """The signed attribute still names the LDS security object."""
     content = w.seq(w.oid(ID_DATA), w.explicit(0, w.octets(CONTENT)))
     assert verdicts(with_signed_data_part(genuine(), 2, content)) == (
-        "failed malformed content_type",
+        "failed malformed data_content_type",
         "failed signed_attributes content_type",
         *REST,
     )
@@ -314,7 +325,10 @@ def test_identifier_names_the_decoy(by_key: bool) -> None:
 
 @pytest.mark.parametrize("certificates", [(), (DECOY.certificate,)])
 def test_signer_certificate_missing(certificates: tuple[bytes, ...]) -> None:
-    """Without the signer's certificate nothing is decided, and nothing is green."""
+    """Without the signer's certificate nothing is decided, and nothing is green.
+
+    Also if there is another one, which the identifier does not name and whose key did not sign.
+    """
     assert verdicts(genuine(certificates=certificates)) == (
         "successful",
         *["undetermined dsc_missing"] * 3,

@@ -114,10 +114,10 @@ def with_signed_data_part(sod: bytes, index: int, part: bytes) -> bytes:
     return encode(0x77, w.seq(content_type, w.explicit(0, w.seq(*parts))))
 
 
-def flipped(data: bytes, at: int) -> bytes:
-    """Return ``data`` with one bit changed."""
+def flipped(data: bytes, at: int, bits: int = 1) -> bytes:
+    """Return ``data`` with one bit changed, the last one of the octet unless given."""
     changed = bytearray(data)
-    changed[at] ^= 1
+    changed[at] ^= bits
     return bytes(changed)
 
 

@@ -18,7 +18,7 @@ def anchor(corpus: Path, name: str) -> bytes:
 def certificates_in(file: Path) -> list[bytes]:
     """Return the certificates (DER) of a file, DER or PEM."""
     data = file.read_bytes()
-    return [content for _, content in blocks(data)] if is_pem(data) else [data]
+    return [each for _, each in blocks(data) if each is not None] if is_pem(data) else [data]
 
 
 def anchor_files(corpus: Path) -> list[Path]:

@@ -30,6 +30,7 @@ from ecid.encoding.oid import (
     SIGNED_DATA,
 )
 from ecid.encoding.tlv import encode
+from ecid.trust.entries import Kind
 from ecid.trust.intake.admission import Admitted, Rules, admit
 from ecid.trust.intake.contents import contents
 from ecid.trust.store import TrustStore
@@ -44,9 +45,16 @@ THIS_UPDATE, NEXT_UPDATE = NOW - timedelta(days=10), NOW + timedelta(days=80)
 UTOPIA = c.name("UT", "ecid emulator", "CSCA UTOPIA")
 #: A country signing authority without the marker of emulated ones: any store takes it.
 ROOT = make_csca(ec_key("utopia"), subject=UTOPIA, marked=False)
-OTHER = make_csca(
+ATLANTIS = make_csca(
     ec_key("atlantis"), subject=c.name("AT", "ecid emulator", "CSCA ATLANTIS"), marked=False
 )
+
+
+def document_signer(label: str = "dsc", serial: int = 0x77, issuer: Authority = ROOT) -> Signer:
+    """Return a document signer of Utopia."""
+    subject = c.name("UT", "ecid emulator", label)
+    return make_document_signer(ec_key(label), issuer, serial=serial, subject=subject)
+
 
 CRL_NUMBER, DELTA_INDICATOR = "2.5.29.20", "2.5.29.27"
 DISTRIBUTION_POINT, CERTIFICATE_ISSUER = "2.5.29.28", "2.5.29.29"
@@ -57,7 +65,7 @@ INVENTED = "2.25.1"
 # Revocation lists -------------------------------------------------------------------------------
 
 
-def crl(  # noqa: PLR0917 - the fields of the list
+def crl(
     *revoked: int | bytes,
     issuer: Authority = ROOT,
     key: SigningKey | None = None,
@@ -114,6 +122,7 @@ def list_signer(
     issuer: Authority = ROOT,
     purpose: str | None = MASTER_LIST_SIGNING_KEY,
     label: str = "list signer",
+    country: str = "UT",
     **overrides: Any,
 ) -> Signer:
     """Return a certificate for signing lists; ``purpose`` is its extended key usage or None."""
@@ -126,13 +135,10 @@ def list_signer(
         c.key_usage(0),
         *usage,
     )
-    subject = c.name(COUNTRY_OF.get(issuer.plan.subject, "UT"), "ecid emulator", label)
+    subject = c.name(country, "ecid emulator", label)
     return make_document_signer(
         key, issuer, **{"extensions": extensions, "subject": subject, **overrides}
     )
-
-
-COUNTRY_OF = {OTHER.plan.subject: "AT"}
 
 
 def signed_list(
@@ -155,9 +161,7 @@ def signed_list(
             signing_time=at,
             message_digest=digest,
         )
-        signer_infos = (
-            cms.signer_info(signer, content, attributes, hash_function=hash_function),
-        )
+        signer_infos = (cms.signer_info(signer, content, attributes, hash_function=hash_function),)
     return cms.signed_data(
         content,
         signer_infos,
@@ -300,9 +304,28 @@ def take_in(
     return admit(found, TrustStore() if base is None else base, rules)
 
 
+@cache
+def full_store() -> TrustStore:
+    """Return a store with something of every kind: anchors, a signer, lists."""
+    return take_in(
+        ROOT.certificate,
+        pem(*roots(3)),
+        document_signer().certificate,
+        master_list(ATLANTIS.certificate),
+        crl(5),
+        deviation_list(deviation(("1.2.3",))),
+    ).store
+
+
 def raw_anchors(store: TrustStore) -> set[bytes]:
     """Return the anchors of ``store`` as received."""
     return {anchor.raw for anchor in store.anchors}
+
+
+def kinds(store: TrustStore, raw: bytes) -> list[Kind]:
+    """Return on whose words the anchor ``raw`` is in ``store``."""
+    [found] = [each for each in store.entries if each.fingerprint == Hash.SHA256.digest(raw)]
+    return [each.kind for each in found.provenances]
 
 
 def skips(store: TrustStore) -> list[tuple[str, str]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ecid.emulator import certificates as c
+from ecid.emulator.pki import CSCA_USAGE_END, CSCA_VALIDITY, SIGNER_USAGE, SIGNER_VALIDITY
 from ecid.encoding import der_write as w
 from ecid.encoding.tlv import encode
 from ecid.errors import MalformedData
@@ -24,6 +26,8 @@ READERS: dict[str, Callable[[Extensions], object]] = {
     ext.EXTENDED_KEY_USAGE: lambda e: e.extended_key_usage,
     ext.SUBJECT_KEY_IDENTIFIER: lambda e: e.subject_key_identifier,
     ext.AUTHORITY_KEY_IDENTIFIER: lambda e: e.authority_key_identifier,
+    ext.PRIVATE_KEY_USAGE_PERIOD: lambda e: e.private_key_usage,
+    ext.DOCUMENT_TYPE_LIST: lambda e: e.document_types,
 }
 
 
@@ -51,6 +55,9 @@ def test_of_a_certificate() -> None:
     assert signer.key_usage == frozenset({ext.DIGITAL_SIGNATURE})
     assert signer.authority_key_identifier == csca.subject_key_identifier
     assert signer.extended_key_usage is None
+    assert signer.private_key_usage == (SIGNER_VALIDITY[0], SIGNER_VALIDITY[0] + SIGNER_USAGE)
+    assert csca.private_key_usage == (CSCA_VALIDITY[0], CSCA_USAGE_END)
+    assert (csca.deviations, signer.deviations) == ((), ())
     assert (csca.is_emulated, signer.is_emulated) == (True, False)
     assert not csca.unknown_critical
     assert not csca.repeated
@@ -62,7 +69,7 @@ def test_absent() -> None:
     assert none.find(ext.KEY_USAGE) is None
     assert (none.is_ca, none.path_length, none.key_usage) == (False, None, None)
     assert (none.subject_key_identifier, none.authority_key_identifier) == (None, None)
-    assert none.extended_key_usage is None
+    assert (none.extended_key_usage, none.private_key_usage) == (None, None)
     assert not none.unknown_critical
 
 
@@ -101,8 +108,10 @@ def test_basic_constraints(value: str, expected: tuple[bool, int | None]) -> Non
     "value",
     [
         "",
-        # TRUE as 01: BER, and how two Ukrainian roots have it.
-        "3006010101020100",
+        # TRUE as 01, and more than that wrong.
+        "30060101010201",
+        "3006010101020000",
+        "3103010101",
         # The default written out.
         "3003010100",
         "30030101FF00",
@@ -169,11 +178,6 @@ def test_extended_key_usage() -> None:
 def test_key_identifiers() -> None:
     """Subject: an OCTET STRING. Authority: the first member, if it is there."""
     assert one(ext.SUBJECT_KEY_IDENTIFIER, w.octets(b"key")).subject_key_identifier == b"key"
-    # As three Lithuanian roots have it: bare.
-    assert refused(
-        ext.SUBJECT_KEY_IDENTIFIER,
-        one(ext.SUBJECT_KEY_IDENTIFIER, bytes.fromhex("B5E23D3BA102A77B77B55B0E6AD37B8E9D434D2D")),
-    ) == ("length_too_long")
     full = w.seq(encode(0x80, b"key"), encode(0xA1, w.seq()), encode(0x82, b"\x05"))
     assert one(ext.AUTHORITY_KEY_IDENTIFIER, full).authority_key_identifier == b"key"
     assert one(ext.AUTHORITY_KEY_IDENTIFIER, w.seq()).authority_key_identifier is None
@@ -182,8 +186,93 @@ def test_key_identifiers() -> None:
     ) == ("not_der")
 
 
+@pytest.mark.parametrize("true", ["01", "02", "7F", "FE"])
+def test_boolean_encoding(true: str) -> None:
+    """Any octet but zero is TRUE in BER (X.690 §8.2.2), as two Ukrainian roots have it: said."""
+    control = one(ext.BASIC_CONSTRAINTS, bytes.fromhex("30060101FF020100"))
+    assert (control.is_ca, control.path_length, control.deviations) == (True, 0, ())
+    found = one(ext.BASIC_CONSTRAINTS, bytes.fromhex(f"30060101{true}020100"))
+    assert (found.is_ca, found.path_length) == (True, 0)
+    assert found.deviations == ("boolean_encoding",)
+
+
+BARE = bytes.fromhex("B5E23D3BA102A77B77B55B0E6AD37B8E9D434D2D")
+
+
+def test_bare_key_identifier() -> None:
+    """Twenty octets without the header of an OCTET STRING, as three Lithuanian roots have it."""
+    control = one(ext.SUBJECT_KEY_IDENTIFIER, w.octets(BARE))
+    assert (control.subject_key_identifier, control.deviations) == (BARE, ())
+    found = one(ext.SUBJECT_KEY_IDENTIFIER, BARE)
+    assert (found.subject_key_identifier, found.deviations) == (BARE, ("bare_key_identifier",))
+
+
+def test_key_identifier_that_only_looks_bare() -> None:
+    """Twenty octets that are an OCTET STRING of eighteen are just that."""
+    found = one(ext.SUBJECT_KEY_IDENTIFIER, w.octets(BARE[:18]))
+    assert (found.subject_key_identifier, found.deviations) == (BARE[:18], ())
+
+
+@pytest.mark.parametrize("length", [19, 21])
+def test_bare_key_identifier_of_another_length(length: int) -> None:
+    """Only what is as long as SHA-1 is taken for an identifier."""
+    found = one(ext.SUBJECT_KEY_IDENTIFIER, (BARE + b"\x00")[:length])
+    assert refused(ext.SUBJECT_KEY_IDENTIFIER, found) == "length_too_long"
+    assert found.deviations == ()
+
+
+START, STOP = datetime(2021, 5, 28, 3, tzinfo=UTC), datetime(2021, 8, 26, 3, tzinfo=UTC)
+
+
+def _time(number: int, moment: datetime) -> bytes:
+    return w.implicit(number, w.generalized_time(moment))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (w.seq(_time(0, START), _time(1, STOP)), (START, STOP)),
+        (w.seq(_time(0, START)), (START, None)),
+        (w.seq(_time(1, STOP)), (None, STOP)),
+        (w.seq(), (None, None)),
+    ],
+)
+def test_private_key_usage(value: bytes, expected: tuple[datetime | None, datetime | None]) -> None:
+    """Either end may be open (RFC 3280 §4.2.1.4)."""
+    assert one(ext.PRIVATE_KEY_USAGE_PERIOD, value).private_key_usage == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        w.null(),
+        w.seq(_time(1, STOP), _time(0, START)),
+        w.seq(w.implicit(0, w.utc_time(START))),
+        w.seq(w.generalized_time(START)),
+        w.seq(_time(0, START)) + b"\x00",
+    ],
+)
+def test_broken_private_key_usage(value: bytes) -> None:
+    """Two optional GeneralizedTimes in their order, and nothing else."""
+    assert refused(ext.PRIVATE_KEY_USAGE_PERIOD, one(ext.PRIVATE_KEY_USAGE_PERIOD, value)) == (
+        "not_der"
+    )
+
+
+def test_document_types() -> None:
+    """The codes of documents that the signer is for (Doc 9303-12 §7.1.1.6); absent means any."""
+    assert Extensions(()).document_types is None
+    types = w.seq(w.integer(0), w.set_of(w.printable("I"), w.printable("ID")))
+    assert one(ext.DOCUMENT_TYPE_LIST, types).document_types == {"I", "ID"}
+    assert one(ext.DOCUMENT_TYPE_LIST, w.seq(w.integer(0), w.set_of())).document_types == set()
+    broken = one(ext.DOCUMENT_TYPE_LIST, w.seq(w.set_of(w.printable("I"))))
+    assert refused(ext.DOCUMENT_TYPE_LIST, broken) == "not_der"
+
+
 @given(st.sampled_from(sorted(READERS)), st.binary(max_size=60))
 def test_arbitrary_bytes(oid: str, value: bytes) -> None:
     """A value or ``MalformedData``, whatever stands in an extension."""
     with suppress(MalformedData):
         READERS[oid](one(oid, value))
+    assert isinstance(one(oid, value).deviations, tuple)

@@ -1,18 +1,27 @@
-"""Certificates out of files: DER as it is, PEM wherever it stands (RFC 7468)."""
+"""PEM blocks out of files, wherever they stand (RFC 7468)."""
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode, encodebytes
 from contextlib import suppress
 
 import pytest
-from ecid.trust.pem import certificates_in
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ecid.errors import MalformedData
+from ecid.trust.intake import pem
+from ecid.trust.intake.pem import blocks, is_pem
 
-LABELS = [b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"]
+LABELS = [
+    b"CERTIFICATE",
+    b"X509 CERTIFICATE",
+    b"TRUSTED CERTIFICATE",
+    b"X509 CRL",
+    b"PKCS7",
+    b"CMS",
+]
 
 
 def block(content: bytes, label: bytes = b"CERTIFICATE", end: bytes = b"\n") -> bytes:
@@ -21,67 +30,88 @@ def block(content: bytes, label: bytes = b"CERTIFICATE", end: bytes = b"\n") -> 
     return b"-----BEGIN " + label + b"-----" + end + lines + b"-----END " + label + b"-----" + end
 
 
+def contents(data: bytes) -> list[bytes | None]:
+    """Return the contents of every block."""
+    return [content for _, content in blocks(data)]
+
+
 def refused(data: bytes) -> str:
     """Return the rule that ``data`` breaks."""
     with pytest.raises(MalformedData) as caught:
-        certificates_in(data)
-    assert caught.value.where == "certificate"
+        list(blocks(data))
+    assert caught.value.where == "PEM"
     return caught.value.rule
-
-
-@given(st.binary())
-def test_der(rest: bytes) -> None:
-    """What begins like DER is handed on as one certificate, whole."""
-    assert certificates_in(b"\x30" + rest) == (b"\x30" + rest,)
 
 
 @given(
     st.lists(st.tuples(st.binary(), st.sampled_from(LABELS)), min_size=1, max_size=4),
     st.sampled_from([b"\n", b"\r\n", b"\r"]),
 )
-def test_pem(contents: list[tuple[bytes, bytes]], end: bytes) -> None:
+def test_pem(given_: list[tuple[bytes, bytes]], end: bytes) -> None:
     """Any number of blocks, in order, with the line ends of any system."""
-    data = b"".join(block(content, label, end) for content, label in contents)
-    assert certificates_in(data) == tuple(content for content, _ in contents)
+    data = b"".join(block(content, label, end) for content, label in given_)
+    assert is_pem(data)
+    assert list(blocks(data)) == [(label.decode(), content) for content, label in given_]
 
 
 @given(st.binary(), st.from_regex(rb"[a-z \n]*", fullmatch=True))
 def test_text_around(content: bytes, text: bytes) -> None:
     """Explanatory text before, between and after the blocks (§5.2)."""
     data = text + block(content) + text + block(content) + text
-    assert certificates_in(data) == (content, content)
+    assert contents(data) == [content, content]
 
 
 def test_one_line() -> None:
     """Without line breaks, too."""
     data = b"-----BEGIN CERTIFICATE-----" + b64encode(b"x") + b"-----END CERTIFICATE-----"
-    assert certificates_in(data) == (b"x",)
+    assert contents(data) == [b"x"]
 
 
-def test_other_labels_are_passed_over() -> None:
-    """A private key beside a certificate is none of our business."""
-    data = block(b"secret", b"PRIVATE KEY") + block(b"certificate")
-    assert certificates_in(data) == (b"certificate",)
-    assert refused(block(b"secret", b"PRIVATE KEY")) == "neither_der_nor_pem"
+@pytest.mark.parametrize("data", [b"", b"hello", b"\x31\x00", b"-----BEGIN ", b"-----END A-----"])
+def test_no_block(data: bytes) -> None:
+    """Files without the beginning of a block."""
+    assert refused(data) == "no_block"
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"\x31\x00", b"-----BEGIN CERTIFICATE-----"])
-def test_neither(data: bytes) -> None:
-    """Files without any certificate."""
-    assert refused(data) == "neither_der_nor_pem"
+BROKEN = [b"A", b"AAA", b"A=AA", b"AA==AA==", b"AA=", b"AA!=", b"A:AA", b"QU-B"]
 
 
-@pytest.mark.parametrize("content", [b"A", b"AAA", b"A=AA", b"AA==AA==", b"AA=", b"AA!=", b"A:AA"])
+@pytest.mark.parametrize("content", BROKEN)
 def test_not_base64(content: bytes) -> None:
-    """A broken block is refused, not passed over and not repaired."""
-    data = b"-----BEGIN CERTIFICATE-----\n" + content + b"\n-----END CERTIFICATE-----\n"
-    assert refused(data) == "not_base64"
-    assert refused(block(b"good") + data) == "not_base64"
+    """A broken block is named, not passed over and not repaired; its neighbours are read."""
+    broken = b"-----BEGIN CERTIFICATE-----\n" + content + b"\n-----END CERTIFICATE-----\n"
+    assert contents(broken) == [None]
+    assert contents(block(b"one") + broken + block(b"two")) == [b"one", None, b"two"]
+
+
+def test_block_without_end() -> None:
+    """Nor is one whose end is missing, in the middle or where a file was cut off."""
+    cut = block(b"two" * 100)[:-40]
+    assert contents(block(b"one") + cut + block(b"three")) == [b"one", None, b"three"]
+    assert contents(block(b"one") + cut) == [b"one", None]
+    assert contents(b"-----BEGIN CERTIFICATE-----") == [None]
+
+
+def test_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit above all signers in the world."""
+    monkeypatch.setattr(pem, "MAX_BLOCKS", 2)
+    assert contents(block(b"a") * 2) == [b"a", b"a"]
+    assert refused(block(b"a") * 3) == "too_many"
+
+
+@pytest.mark.parametrize("piece", [b"-----BEGIN A-----", b"-----BEGIN ", b"-----END A-----", b"-"])
+def test_long_nonsense(piece: bytes) -> None:
+    """A megabyte of half markers is done with at once."""
+    data = piece * (2**20 // len(piece))
+    started = time.perf_counter()
+    with suppress(MalformedData):
+        assert set(contents(data)) == {None}
+    assert time.perf_counter() - started < 3  # some 20 ms on an idle machine
 
 
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes(data: bytes) -> None:
-    """Certificates or a named error, whatever stands between the markers."""
+    """Blocks or a named error, whatever stands between the markers."""
     for whole in (data, b"-----BEGIN CERTIFICATE-----" + data + b"-----END CERTIFICATE-----"):
         with suppress(MalformedData):
-            assert certificates_in(whole)
+            assert contents(whole) is not None

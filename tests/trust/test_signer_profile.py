@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from dsa_key import PUBLIC
 from ecid.emulator import certificates as c
 from ecid.emulator.pki import (
+    SIGNER_VALIDITY,
     Authority,
     Signer,
     make_document_signer,
+    signer_extensions,
 )
 from ecid.encoding import der_write as w
+from ecid.encoding.spki import write_spki
 from ecid.encoding.tlv import encode
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.chain import find_chain
-from ecid.trust.signer_profile import check_signer_profile
+from ecid.trust.signer_profile import (
+    DEVIATION_LIST,
+    MASTER_LIST,
+    check_list_signer,
+    check_signer_profile,
+    deviations_of,
+)
 from ecid.trust.store import TrustStore
+from ecid_crypto.public_key import RsaPublicKey
 from forged_sod import (
     CSCA,
     SIGNER,
+    CurveballKey,
     ec_key,
+    flipped,
     genuine,
+    key_of,
     signer_extensions_but,
     signer_with,
     verdict,
@@ -81,6 +97,10 @@ PROFILES = {
         dsc(KEY_USAGE, c.key_usage(0, 5)),
         "failed dsc_profile may_sign_certificates",
     ),
+    "key usage for revocation lists too": (
+        dsc(KEY_USAGE, c.key_usage(0, 6)),
+        "failed dsc_profile may_sign_revocation_lists",
+    ),
     "key usage that is none": (
         dsc(KEY_USAGE, c.extension(KEY_USAGE, encode(0x03, b"\x08\x80"))),
         "failed dsc_profile key_usage",
@@ -118,6 +138,137 @@ def test_signer_profile(name: str) -> None:
     signer, expected = PROFILES[name]
     assert profile(signer) == expected
     assert chain(signer, CSCA) == "successful"
+
+
+# The key ----------------------------------------------------------------------------------
+
+
+def with_key(spki: bytes) -> bytes:
+    """Return the control with another SubjectPublicKeyInfo, issued by the CSCA."""
+    plan = replace(
+        CSCA.plan,
+        issuer=CSCA.plan.subject,
+        serial=5,
+        public_key=spki,
+        extensions=tuple(signer_extensions(ec_key("signer"), CSCA, SIGNER_VALIDITY[0])),
+    )
+    return c.sign_certificate(plan, CSCA.key)
+
+
+def rsa(bits: int, exponent: int = 65537) -> bytes:
+    """Return an RSA key of this size; nobody has its private key."""
+    return write_spki(RsaPublicKey((1 << bits - 1) + 1, exponent))
+
+
+BALL = CurveballKey(key_of(ec_key("signer"))).spki
+KEYS = {
+    "control": (write_spki(ec_key("signer").public), "successful", ()),
+    "RSA of 2048 bits": (rsa(2048), "successful", ()),
+    "RSA of 2047 bits": (rsa(2047), "successful", ("short_rsa_key",)),
+    "RSA of 1024 bits": (rsa(1024), "successful", ("short_rsa_key",)),
+    "RSA of 1023 bits": (rsa(1023), "failed weak_key rsa_modulus_length", ("short_rsa_key",)),
+    "RSA of 8193 bits": (rsa(8193), "failed weak_key rsa_modulus_length", ()),
+    "RSA with exponent 1": (rsa(2048, 1), "failed weak_key rsa_exponent", ()),
+    "RSA with an even exponent": (rsa(2048, 4), "failed weak_key rsa_exponent", ()),
+    "DSA": (write_spki(PUBLIC), "successful", ()),
+    "DSA with generator 1": (
+        write_spki(replace(PUBLIC, g=1)),
+        "failed weak_key dsa_range",
+        (),
+    ),
+    "DSA of another order": (
+        write_spki(replace(PUBLIC, q=PUBLIC.q + 2)),
+        "failed weak_key dsa_order",
+        (),
+    ),
+    "curve that nobody knows": (BALL, "undetermined unsupported_curve", ()),
+    "algorithm that nobody knows": (
+        w.seq(w.seq(w.oid("1.3.101.113")), w.bits(bytes(57))),
+        "undetermined unsupported_curve",
+        (),
+    ),
+    "point off the curve": (
+        flipped(write_spki(ec_key("signer").public), -1),
+        "failed weak_key bad_point",
+        (),
+    ),
+    "no key": (w.seq(), "failed weak_key not_der", ()),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_key(name: str) -> None:
+    """A key is judged before anything is computed with it; a short one is said."""
+    spki, expected, deviations = KEYS[name]
+    assert profile(with_key(spki)) == expected
+    assert deviations_of(certificate(with_key(spki))) == deviations
+
+
+def test_key_of_another_role_is_not_asked_about() -> None:
+    """The profile comes first: what the key of an authority is like decides nothing."""
+    plan = replace(CSCA.plan, public_key=BALL)
+    assert profile(c.sign_certificate(plan, CSCA.key)) == "failed dsc_profile certificate_authority"
+
+
+def test_deviations() -> None:
+    """Those of the certificate stand before those of its key."""
+    curve = key_of(ec_key("signer")).curve
+    point = key_of(ec_key("signer")).point
+    octets = bytes([2 + point.y % 2]) + point.x.to_bytes(curve.field_length, "big")
+    spki = w.seq(w.seq(w.oid("1.2.840.10045.2.1"), w.oid(curve.oid)), w.bits(octets))
+    plan = replace(CSCA.plan, public_key=spki, serial=0)
+    found = deviations_of(certificate(c.sign_certificate(plan, CSCA.key)))
+    assert found == ("serial_not_positive", "compressed_point")
+    assert deviations_of(certificate(SIGNER)) == ()
+
+
+# Signers of lists -------------------------------------------------------------------------
+
+MASTER = c.extension(EXTENDED, w.seq(w.oid(MASTER_LIST)))
+DEVIATION = c.extension(EXTENDED, w.seq(w.oid(DEVIATION_LIST)))
+BOTH = c.extension(EXTENDED, w.seq(w.oid(DEVIATION_LIST), w.oid(MASTER_LIST)))
+NO_PURPOSE = "failed dsc_profile extended_key_usage"
+
+
+@pytest.mark.parametrize(
+    ("extensions", "purpose", "expected"),
+    [
+        ((MASTER,), MASTER_LIST, "successful"),
+        ((BOTH,), MASTER_LIST, "successful"),
+        ((DEVIATION,), DEVIATION_LIST, "successful"),
+        ((DEVIATION,), MASTER_LIST, NO_PURPOSE),
+        ((MASTER,), DEVIATION_LIST, NO_PURPOSE),
+        # A document signer signs no lists, and lists of other publishers name no purpose.
+        ((), MASTER_LIST, NO_PURPOSE),
+        ((), None, "successful"),
+        ((MASTER,), None, "successful"),
+        ((MASTER, MASTER), MASTER_LIST, "failed dsc_profile extension_repeated"),
+        ((MASTER, c.key_usage(0)), MASTER_LIST, "failed dsc_profile extension_repeated"),
+        (
+            (c.extension(EXTENDED, w.null()),),
+            MASTER_LIST,
+            "failed dsc_profile unexpected_tag",
+        ),
+    ],
+)
+def test_list_signer(extensions: tuple[bytes, ...], purpose: str | None, expected: str) -> None:
+    """The purpose keeps the key of one role from doing the work of another."""
+    signer = certificate(dsc(UNKNOWN, *extensions))
+    assert verdict(check_list_signer(signer, purpose)) == expected
+
+
+@pytest.mark.parametrize("name", [name for name in PROFILES if "extended" not in name])
+def test_list_signer_profile(name: str) -> None:
+    """Everything else is as with document signers."""
+    signer, expected = PROFILES[name]
+    assert verdict(check_list_signer(certificate(signer), None)) == expected
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_list_signer_key(name: str) -> None:
+    """And so is the key."""
+    spki, expected, _ = KEYS[name]
+    assert verdict(check_list_signer(certificate(with_key(spki)), None)) == expected
 
 
 def test_two_signature_algorithms() -> None:

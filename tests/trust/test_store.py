@@ -1,8 +1,8 @@
-"""The trust store: what it takes, what it skips and says so, and its digest."""
+"""The trust store in memory: what ``--trust`` takes, what it skips and says so, and its digest."""
 
 from __future__ import annotations
 
-from base64 import encodebytes
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -12,22 +12,32 @@ from hypothesis import strategies as st
 from ecid.emulator import certificates as c
 from ecid.emulator.pki import make_csca
 from ecid.encoding import der_write as w
-from ecid.errors import MalformedData, StoreError
-from ecid.trust import store as store_module
+from ecid.errors import EvidenceError, MalformedData, StoreError
+from ecid.trust.certificate import parse_certificate
+from ecid.trust.chain import find_chain
+from ecid.trust.entries import Kind, Shelf
+from ecid.trust.intake import loading
+from ecid.trust.revocation import check_revocation
+from ecid.trust.signed_data import SignerIdentifier
 from ecid.trust.store import Skipped, TrustStore
-from forged_sod import CSCA, SIGNER, ec_key
+from forged_sod import CSCA, SIGNER, ec_key, verdict
+from trust_kit import (
+    ATLANTIS,
+    NOW,
+    ROOT,
+    crl,
+    deviation,
+    deviation_list,
+    document_signer,
+    list_signer,
+    master_list,
+    pem,
+    roots,
+    take_in,
+)
 
 SECOND = make_csca(ec_key("second")).certificate
 ROOTS = [CSCA.certificate, SECOND, *(make_csca(ec_key(f"root {n}")).certificate for n in range(3))]
-
-
-def pem(*certificates: bytes) -> bytes:
-    """Return the certificates in PEM."""
-    blocks = (encodebytes(certificate) for certificate in certificates)
-    return b"".join(
-        b"-----BEGIN CERTIFICATE-----\n" + block + b"-----END CERTIFICATE-----\n"
-        for block in blocks
-    )
 
 
 def raw(store: TrustStore) -> list[bytes]:
@@ -50,13 +60,16 @@ def test_empty() -> None:
     )
 
 
+# Files and folders ------------------------------------------------------------------------------
+
+
 def test_one_file(tmp_path: Path) -> None:
     """DER under any name."""
     file = tmp_path / "anchor.txt"
     file.write_bytes(CSCA.certificate)
     store = TrustStore.load(file)
     assert raw(store) == [CSCA.certificate]
-    assert store.skipped == ()
+    assert (store.skipped, store.unanchored) == ((), ())
     assert raw(TrustStore.load(str(file))) == [CSCA.certificate]
 
 
@@ -85,9 +98,32 @@ def test_empty_folder(tmp_path: Path) -> None:
     assert TrustStore.load(tmp_path) == TrustStore()
 
 
+def test_every_kind(tmp_path: Path) -> None:
+    """An anchor by hand, a list it vouches for, a revocation list, a signer."""
+    files = {
+        "anchor.cer": ROOT.certificate,
+        "list.ml": master_list(ATLANTIS.certificate),
+        "list.crl": crl(5),
+        "signer.cer": document_signer().certificate,
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    store = TrustStore.load(tmp_path)
+    assert set(raw(store)) == {ROOT.certificate, ATLANTIS.certificate}
+    assert (len(store.lists), len(store.signers), store.skipped) == (2, 1, ())
+    assert [p.kind for p in store.entries[1].provenances] == [Kind.MASTER_LIST]
+
+
+def test_unanchored_list(tmp_path: Path) -> None:
+    """A list alone is no error and no anchor: the report says that nobody vouches for it."""
+    (tmp_path / "list.ml").write_bytes(master_list(ATLANTIS.certificate))
+    store = TrustStore.load(tmp_path)
+    assert (store.entries, store.unanchored) == ((), ("list.ml",))
+
+
 UNUSABLE = {
-    "document signer": (SIGNER.certificate, "not_a_ca"),
-    "no BasicConstraints": (without(c.key_usage(5, 6)), "not_a_ca"),
+    "no key usage": (without(), "not_a_ca"),
+    "no BasicConstraints": (without(c.key_usage(5, 6)), "not_marked_as_ca"),
     "may not sign certificates": (
         without(c.basic_constraints(True, 0), c.key_usage(6)),
         "key_usage",
@@ -96,9 +132,9 @@ UNUSABLE = {
         without(c.basic_constraints(True), c.basic_constraints(True)),
         "extension_repeated",
     ),
-    "no certificate": (w.seq(), "not_der"),
-    "text": (b"hello", "neither_der_nor_pem"),
-    "empty": (b"", "neither_der_nor_pem"),
+    "no certificate": (w.seq(w.octets(bytes(200))), "not_der"),
+    "text": (b"hello", "unknown_format"),
+    "empty": (b"", "unknown_format"),
     "broken PEM": (pem(SECOND).replace(b"M", b"=", 1), "not_base64"),
 }
 
@@ -111,7 +147,7 @@ def test_skipped(tmp_path: Path, name: str) -> None:
     (tmp_path / "good").write_bytes(CSCA.certificate)
     store = TrustStore.load(tmp_path)
     assert raw(store) == [CSCA.certificate]
-    assert store.skipped == (Skipped("bad", rule),)
+    assert [(each.source, each.rule) for each in store.skipped] == [("bad", rule)]
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
@@ -127,11 +163,14 @@ def test_nothing_usable(tmp_path: Path, name: str) -> None:
 
 
 def test_one_bad_block(tmp_path: Path) -> None:
-    """In a bundle only what is no CSCA is skipped."""
-    (tmp_path / "bundle.pem").write_bytes(pem(CSCA.certificate, SIGNER.certificate, SECOND))
+    """In a bundle only what is no CSCA is skipped; a signer is kept for what it is."""
+    bundle = pem(CSCA.certificate, without(), SIGNER.certificate, SECOND)
+    (tmp_path / "bundle.pem").write_bytes(bundle)
     store = TrustStore.load(tmp_path)
     assert raw(store) == [CSCA.certificate, SECOND]
-    assert store.skipped == (Skipped("bundle.pem", "not_a_ca"),)
+    [skipped] = store.skipped
+    assert skipped == Skipped("bundle.pem", "not_a_ca", "VN CSCA EMULATED 4543494400000001")
+    assert len(store.signers) == 1
 
 
 def test_missing_path(tmp_path: Path) -> None:
@@ -144,7 +183,7 @@ def test_missing_path(tmp_path: Path) -> None:
 
 def test_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file too large to be certificates is not read."""
-    monkeypatch.setattr(store_module, "MAX_FILE_BYTES", len(CSCA.certificate))
+    monkeypatch.setattr(loading, "MAX_FILE_BYTES", len(CSCA.certificate))
     (tmp_path / "a").write_bytes(CSCA.certificate)
     (tmp_path / "b").write_bytes(pem(SECOND))
     assert TrustStore.load(tmp_path).skipped == (Skipped("b", "too_large"),)
@@ -152,7 +191,7 @@ def test_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder with more files than there are certificates in the world is refused."""
-    monkeypatch.setattr(store_module, "MAX_FILES", 2)
+    monkeypatch.setattr(loading, "MAX_FILES", 2)
     for name in "ab":
         (tmp_path / name).write_bytes(CSCA.certificate)
     assert len(TrustStore.load(tmp_path).anchors) == 1
@@ -166,10 +205,10 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """A file that the system does not let us read stops the loading."""
     (tmp_path / "a").write_bytes(CSCA.certificate)
 
-    def refuse(_: Path) -> bytes:
-        raise PermissionError
+    def refuse(path: Path, _: int) -> bytes:
+        raise EvidenceError("evidence_unreadable", path=str(path), cause="")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(loading, "read_file", refuse)
     with pytest.raises(StoreError) as caught:
         TrustStore.load(tmp_path)
     assert caught.value.code == "store_path_unreadable"
@@ -182,10 +221,13 @@ def test_of() -> None:
         TrustStore.of(b"\x30\x00")
 
 
+# The digest -------------------------------------------------------------------------------------
+
+
 @given(st.permutations(ROOTS))
-def test_digest_does_not_depend_on_the_order(roots: list[bytes]) -> None:
+def test_digest_does_not_depend_on_the_order(anchors: list[bytes]) -> None:
     """The digest names the set of anchors."""
-    assert TrustStore.of(*roots).digest == TrustStore.of(*ROOTS).digest
+    assert TrustStore.of(*anchors).digest == TrustStore.of(*ROOTS).digest
 
 
 @given(st.sets(st.sampled_from(ROOTS)), st.sets(st.sampled_from(ROOTS)))
@@ -195,8 +237,109 @@ def test_digest_names_the_anchors(one: set[bytes], other: set[bytes]) -> None:
     assert same == (one == other)
 
 
+def test_digest_names_everything_a_verdict_depends_on() -> None:
+    """Anchors, signers, each list: with one more of any, another digest."""
+    signer = document_signer().certificate
+    more = [b"", ATLANTIS.certificate, signer, crl(5), crl(6), deviation_list(deviation(("1.2",)))]
+    digests = {take_in(ROOT.certificate, *filter(None, [each])).store.digest for each in more}
+    assert len(digests) == len(more)
+
+
 def test_marked_anchor() -> None:
     """The emulated CSCA can be told apart, wherever it was loaded from."""
-    assert all(anchor.extensions.is_emulated for anchor in TrustStore.of(*ROOTS).anchors)
-    plain = make_csca(ec_key("plain"), marked=False).certificate
-    assert not TrustStore.of(plain).anchors[0].extensions.is_emulated
+    store = TrustStore.of(*ROOTS)
+    assert all(anchor.extensions.is_emulated for anchor in store.anchors)
+    assert all(entry.emulated for entry in store.entries)
+    plain = TrustStore.of(make_csca(ec_key("plain"), marked=False).certificate)
+    assert not plain.anchors[0].extensions.is_emulated
+    assert not plain.entries[0].emulated
+
+
+# What is taken from the shelf -------------------------------------------------------------------
+
+
+@dataclass
+class Counting:
+    """A shelf that counts what is taken from it."""
+
+    below: Shelf
+    taken: list[bytes] = field(default_factory=list)
+
+    def take(self, fingerprint: bytes, /) -> bytes:
+        """Return the bytes with this SHA-256."""
+        self.taken.append(fingerprint)
+        return self.below.take(fingerprint)
+
+
+def counting(store: TrustStore) -> tuple[TrustStore, Counting]:
+    """Return ``store`` on a shelf that counts."""
+    shelf = Counting(store.shelf)
+    return TrustStore(store.entries, store.signers, store.lists, shelf), shelf
+
+
+def test_one_card_takes_one_anchor() -> None:
+    """Of a store of many anchors and lists, one certificate is looked at for one signer."""
+    many = take_in(ROOT.certificate, ATLANTIS.certificate, pem(*roots(50)), crl(issuer=ATLANTIS))
+    store, shelf = counting(many.store)
+    signer = parse_certificate(document_signer().certificate)
+    for _ in range(3):
+        assert verdict(find_chain(signer, store).finding) == "successful"
+    assert [each.hex() for each in shelf.taken] == [parse_certificate(ROOT.certificate).fingerprint]
+
+
+def test_revocation_takes_the_list_of_the_issuer() -> None:
+    """And of all revocation lists the one of its issuer, once."""
+    lists = (crl(5), crl(issuer=ATLANTIS))
+    store, shelf = counting(take_in(ROOT.certificate, ATLANTIS.certificate, *lists).store)
+    anchor = parse_certificate(ROOT.certificate)
+    signer = parse_certificate(document_signer().certificate)
+    for _ in range(3):
+        assert check_revocation(signer, anchor, store, NOW).ok
+    assert shelf.taken == [store.lists[0].fingerprint]
+
+
+# Signers and deviations -------------------------------------------------------------------------
+
+
+def test_signers_by_what_names_them() -> None:
+    """A document that leaves its signer out names it by serial number or by key."""
+    one = document_signer(serial=0xAB)
+    two = document_signer("dsc 2", 0xCD)
+    store = take_in(ROOT.certificate, one.certificate, two.certificate).store
+
+    def found(identifier: SignerIdentifier) -> list[bytes]:
+        return [each.raw for each in store.signers_named(identifier)]
+
+    issuer = ROOT.plan.subject
+    assert found(SignerIdentifier(raw_issuer=issuer, serial=0xAB)) == [one.certificate]
+    assert found(SignerIdentifier(raw_issuer=issuer, serial=0xEF)) == []
+    key = c.key_identifier(two.key.public)
+    assert found(SignerIdentifier(key_identifier=key)) == [two.certificate]
+    assert found(SignerIdentifier(key_identifier=bytes(20))) == []
+
+
+def test_known_deviations() -> None:
+    """Every entry of every list that is not about certificates, with its list."""
+    lists = deviation_list(deviation(("1.2.3",)), deviation(("1.2.4",)))
+    store = take_in(ROOT.certificate, lists, master_list()).store
+    found = list(store.known_deviations())
+    assert {known.kinds for _, known in found} == {("1.2.3",), ("1.2.4",)}
+    assert {entry.country for entry, _ in found} == {"UT"}
+
+
+def test_damage_is_not_passed_over() -> None:
+    """A certificate or list that the shelf does not have stops the judgement (design, 20)."""
+    whole = take_in(ROOT.certificate, crl(5), deviation_list(), list_signer().certificate).store
+    empty = TrustStore(whole.entries, whole.signers, whole.lists)
+    anchor = parse_certificate(ROOT.certificate)
+    signer = parse_certificate(document_signer().certificate)
+    identifier = SignerIdentifier(key_identifier=c.key_identifier(list_signer().key.public))
+    for use in (
+        lambda: find_chain(signer, empty),
+        lambda: check_revocation(signer, anchor, empty, NOW),
+        lambda: list(empty.known_deviations()),
+        lambda: list(empty.signers_named(identifier)),
+    ):
+        with pytest.raises(StoreError) as caught:
+            use()
+        assert caught.value.code == "store_damaged"

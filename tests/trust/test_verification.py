@@ -1,19 +1,28 @@
-"""Signatures under keys that are restricted to RSASSA-PSS (RFC 4055 §3.3)."""
+"""Signatures as findings: restricted keys (RFC 4055 §3.3), other kinds of keys, weak hashes."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from dsa_key import PUBLIC, DsaKey
+from ecid.emulator.keys import generate_rsa
+from ecid.emulator.signing import RsaKey, SigningKey
 from ecid.encoding import der_write as w
 from ecid.encoding.oid import MGF1, RSASSA_PSS
 from ecid.encoding.signature_algorithm import SignatureAlgorithm, parse_signature_algorithm
-from ecid.encoding.spki import SubjectPublicKey
+from ecid.encoding.spki import SubjectPublicKey, parse_spki, write_spki
 from ecid.outcome import SUCCESS, Finding
+from ecid.trust import verification
 from ecid.trust.verification import check_signature
+from ecid_crypto.errors import UnsupportedAlgorithm
 from ecid_crypto.hashes import Hash
 from ecid_crypto.public_key import RsaPublicKey
+from ecid_crypto.rng import SeededRng
+from forged_sod import ec_key, rsa_secret, verdict
 
 MESSAGE = b"signed by nobody"
 SALT = 32
@@ -68,3 +77,83 @@ def test_restricted_key_refuses_other_padding(private: rsa.RSAPrivateKey) -> Non
     """A key for RSASSA-PSS does not verify PKCS#1 v1.5."""
     assert judge(private, None) == SUCCESS
     assert judge(private, None, scheme="pkcs1").outcome == "failed"
+
+
+# Findings ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WithoutNull(RsaKey):
+    """RSA PKCS #1 v1.5 whose DigestInfo has a hash without NULL (RFC 8017 §9.2)."""
+
+    def sign(self, hash_function: Hash, message: bytes) -> bytes:
+        """Return the signature over that DigestInfo."""
+        algorithm = w.seq(w.oid(hash_function.oid))
+        info = w.seq(algorithm, w.octets(hash_function.digest(message)))
+        length = self.secret.public.byte_length
+        block = b"\x00\x01" + b"\xff" * (length - len(info) - 3) + b"\x00" + info
+        number = pow(int.from_bytes(block, "big"), self.secret.d, self.secret.n)
+        return number.to_bytes(length, "big")
+
+
+RSA, EC, DSA = RsaKey(rsa_secret()), ec_key("verification"), DsaKey()
+NO_NULL = WithoutNull(rsa_secret())
+
+
+def finding(
+    key: SigningKey, hash_: Hash = Hash.SHA256, *, by: SigningKey | None = None, edit: bytes = b""
+) -> str:
+    """Return the verdict on a signature of ``key``; ``by`` is whose public key verifies it."""
+    signature = key.sign(hash_, MESSAGE)
+    algorithm = parse_signature_algorithm(key.algorithm(hash_), "test")
+    public = parse_spki(write_spki((by or key).public), "test")
+    return verdict(check_signature(public, algorithm, signature, MESSAGE + edit))
+
+
+@pytest.mark.parametrize("key", [RSA, EC, DSA], ids=["RSA", "EC", "DSA"])
+def test_kinds_of_keys(key: SigningKey) -> None:
+    """Each verifies its own; SHA-1 stays open, and hides nothing that is wrong."""
+    assert finding(key) == "successful"
+    assert finding(key, edit=b"!") == "failed signature_invalid"
+    assert finding(key, Hash.SHA1) == "undetermined weak_hash"
+    assert finding(key, Hash.SHA1, edit=b"!") == "failed signature_invalid"
+
+
+@pytest.mark.parametrize("key", [RSA, EC, DSA], ids=["RSA", "EC", "DSA"])
+@pytest.mark.parametrize("by", [RSA, EC, DSA], ids=["RSA", "EC", "DSA"])
+def test_key_of_another_kind(key: SigningKey, by: SigningKey) -> None:
+    """A key that could not have made the signature did not: that is no weakness of the key."""
+    expected = "successful" if by is key else "failed signature_invalid key_kind"
+    assert finding(key, by=by) == expected
+
+
+def test_digest_info_without_null() -> None:
+    """Right but for its NULL: open, under a reason of its own; SHA-1 on top is too much."""
+    assert finding(RSA) == "successful"
+    assert finding(NO_NULL) == "undetermined digest_info_without_null"
+    assert finding(NO_NULL, edit=b"!") == "failed signature_invalid"
+    assert finding(NO_NULL, Hash.SHA1) == "failed signature_invalid"
+    assert finding(NO_NULL, by=RsaKey(generate_rsa(1024, SeededRng(b"other")))) == (
+        "failed signature_invalid"
+    )
+
+
+def test_weak_keys() -> None:
+    """Keys that a verifier refuses to compute with."""
+    trivial = DsaKey(replace(PUBLIC, g=1))
+    assert finding(DSA, by=trivial) == "failed weak_key"
+    small = RsaKey(generate_rsa(1024, SeededRng(b"small")))
+    cut = replace(small.secret, n=small.secret.n >> 1)
+    assert finding(small) == "successful"
+    assert finding(small, by=RsaKey(cut)) == "failed weak_key"
+
+
+def test_algorithm_missing_in_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library without the algorithm leaves the question open."""
+
+    def refuse(*_: object) -> None:
+        raise UnsupportedAlgorithm("signature_algorithm")
+
+    assert finding(RSA) == "successful"
+    monkeypatch.setattr(verification, "verify_signature", refuse)
+    assert finding(RSA) == "undetermined unsupported_algorithm"

@@ -44,6 +44,8 @@ def set_authentication_template(state: ChipState, command: Command) -> Answer:
     given = objects(command.data, {0x80, 0x83, 0x84})
     if 0x80 not in given or 0x83 not in given:
         raise RefusalError(WRONG_DATA)
+    if int.from_bytes(given[0x83], "big") in state.behaviour.pace_refuses:
+        raise RefusalError(REFERENCE_NOT_FOUND)
     offer = _offer(state, given[0x80], given.get(0x84))
     state.pace = PaceRun(offer, _password_key(state, given[0x83], offer.cipher))
     return Answer()

@@ -16,6 +16,11 @@ def dg13(person: Person) -> bytes:
     return encode(0x6D, body)
 
 
+def _name(name: str) -> bytes:
+    """Return a nested list of one name, empty where there is none: the second stays the second."""
+    return w.seq(w.utf8(name)) if name else w.seq()
+
+
 def _fields(person: Person) -> dict[int, tuple[bytes, ...]]:
     """Return the values of each field; an empty field has its number and nothing else."""
     return {
@@ -28,10 +33,10 @@ def _fields(person: Person) -> dict[int, tuple[bytes, ...]]:
         7: (w.utf8(person.religion),),
         8: (w.utf8(person.origin),),
         9: (w.utf8(person.residence),),
-        10: (w.utf8(person.features),),
+        10: (w.utf8(person.features),) if person.features else (),
         11: (w.printable(person.issue_date),),
         12: (w.utf8(person.expiry_date),),  # a UTF8String, unlike the other dates
-        13: (w.seq(w.utf8(person.father_name)), w.seq(w.utf8(person.mother_name))),
+        13: (_name(person.father_name), _name(person.mother_name)),
         14: (w.seq(w.utf8(person.spouse_name)),) if person.spouse_name else (),
         15: (w.printable(person.old_number),) if person.old_number else (),
         16: (w.printable(person.chip_identifier),),

@@ -17,8 +17,8 @@ from ecid.mrz.mrz import build_td1
 class Person:
     """One invented holder; dates are dd/MM/yyyy, as DG13 has them. Nobody real has this data.
 
-    ``expiry_date`` may be a text such as "Không thời hạn"; ``spouse_name`` and ``old_number``
-    may be empty.
+    ``expiry_date`` may be a text such as "Không thời hạn"; ``features``, ``father_name``,
+    ``mother_name``, ``spouse_name`` and ``old_number`` may be empty.
     """
 
     number: str = field(repr=False)
@@ -42,6 +42,8 @@ class Person:
     chip_identifier: str = field(repr=False)
     portrait: str
     """Name of the drawing in ``portraits/``."""
+    edition: str = "2021"
+    """The card's layout: ``2021`` or ``2024``."""
 
     def expiring(self, date: str) -> Person:
         """Return the same person with a card that expires on ``date`` (dd/MM/yyyy)."""
@@ -88,10 +90,14 @@ class Person:
 
     @property
     def qr(self) -> str:
-        """Return the text of the QR code of 2021: seven fields, dates as ddMMyyyy."""
+        """Return the text of the QR code: seven fields, dates as ddMMyyyy.
+
+        The layout of 2024 has four more; nobody has published what they hold.
+        """
         birth, issue = (date.replace("/", "") for date in (self.birth_date, self.issue_date))
         parts = (self.number, self.old_number, self.full_name, birth, self.sex, self.residence)
-        return "|".join((*parts, issue))
+        more = ("",) * 4 if self.edition == "2024" else ()
+        return "|".join((*parts, issue, *more))
 
 
 @cache

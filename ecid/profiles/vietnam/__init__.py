@@ -9,7 +9,11 @@ from __future__ import annotations
 from ecid.inspection.profile import Profile
 from ecid.lds import dg13
 from ecid.profiles.vietnam.crosscheck import crosscheck
+from ecid.profiles.vietnam.holder import VietnameseIdentity, edition, exchange
 from ecid.profiles.vietnam.identity import expiry, identity, issue_date
+from ecid.profiles.vietnam.match import match_qr
+
+__all__ = ["VIETNAM", "VietnameseIdentity"]
 
 VIETNAM = Profile(
     name="vietnam",
@@ -22,4 +26,7 @@ VIETNAM = Profile(
     identity=identity,
     crosscheck=crosscheck,
     issue_date=issue_date,
+    match_qr=match_qr,
+    edition=edition,
+    exchange=exchange,
 )

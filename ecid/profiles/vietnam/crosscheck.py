@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 
@@ -11,7 +12,10 @@ from ecid.mrz.mrz import Mrz
 from ecid.outcome import SUCCESS, Finding, Reason, failed, not_supported, undetermined
 from ecid.profiles.vietnam import fields
 from ecid.profiles.vietnam.fields import Field
-from ecid.profiles.vietnam.identity import personal_number, sex
+from ecid.profiles.vietnam.identity import identity, personal_number, sex
+from ecid.profiles.vietnam.number import parse as parse_number
+
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc]")
 
 
 def crosscheck(contents: Contents, at: date) -> Finding:
@@ -28,12 +32,19 @@ def crosscheck(contents: Contents, at: date) -> Finding:
     different = _different(contents, group)
     if different:
         return failed(Reason.CROSS_MISMATCH, fields=", ".join(different))
+    unlike = _unlike_its_number(contents, at)
+    if unlike:
+        # The law guarantees twelve digits and no structure: worth a look, and no failure.
+        return undetermined(Reason.NUMBER_STRUCTURE, fields=", ".join(unlike))
     return SUCCESS
 
 
 def transliterate(name: str) -> str:
-    """Return ``name`` as the MRZ writes it: A to Z and single spaces (Doc 9303-3 §6)."""
-    folded = name.upper().replace("Đ", "D")
+    """Return ``name`` as the MRZ writes it: A to Z and single spaces (Doc 9303-3 §4.6, §6).
+
+    Apostrophes are left out, any other sign separates words.
+    """
+    folded = _APOSTROPHES.sub("", name.upper().replace("Đ", "D"))
     decomposed = unicodedata.normalize("NFD", folded)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join("".join(c if "A" <= c <= "Z" else " " for c in plain).split())
@@ -53,6 +64,19 @@ def _different(contents: Contents, group: Dg13) -> list[str]:
     if not _same_name(mrz, fields.text(group, Field.FULL_NAME)):
         different.append("full_name")
     return different
+
+
+def _unlike_its_number(contents: Contents, at: date) -> list[str]:
+    """Return in what the holder is not as the structure of the personal number has it."""
+    chip = identity(contents, at)
+    number = parse_number(chip.personal_number or "")
+    if number is None:
+        return []
+    sides = {
+        "birth_date": (str(number.birth_year), (chip.birth_date or "")[:4]),
+        "sex": (number.sex, chip.sex),
+    }
+    return [name for name, (one, other) in sides.items() if other and one != other]
 
 
 def _yymmdd(group: Dg13, number: Field) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from ecid.errors import MalformedData
 from ecid.inspection.identity import Identity
 from ecid.inspection.profile import Contents, NoExpiry
 from ecid.lds.dg13 import Dg13
@@ -12,20 +13,30 @@ from ecid.mrz.mrz import Mrz
 from ecid.profiles import icao
 from ecid.profiles.vietnam import fields
 from ecid.profiles.vietnam.fields import Field
+from ecid.profiles.vietnam.validity import PERMANENT
 
-#: What the MRZ of a card without expiry carries; it is no date of 1999 (cccd.md, section 3).
-PERMANENT = "991231"
 PERSONAL_NUMBER_LENGTH = 12
 
 #: Nobody is older; two digits of a year are ambiguous for those who may be 100 years older.
 OLDEST_AGE = 120
 
+_CENTURY = 2000
+
 _SEXES = {"nam": "male", "nữ": "female"}
 
 
 def expiry(mrz: Mrz, at: date) -> date | NoExpiry | None:
-    """Return the expiry date, or ``NoExpiry`` for the value of cards issued for life."""
-    return NoExpiry() if mrz.expiry_date == PERMANENT else icao.expiry(mrz, at)
+    """Return the expiry date, or ``NoExpiry`` for the value of cards issued for life.
+
+    A card runs for up to 27 years, longer than any passport, and none is older than 2021: the
+    century is this one.
+    """
+    if mrz.expiry_date == PERMANENT:
+        return NoExpiry()
+    found = icao.expiry(mrz, at)
+    if isinstance(found, date) and found.year < _CENTURY:
+        return found.replace(year=found.year + 100)
+    return found
 
 
 def issue_date(contents: Contents) -> date | None:
@@ -41,10 +52,9 @@ def identity(contents: Contents, at: date) -> Identity:
         full_name=_name(contents.mrz),
         birth_date=_birth_date(contents.mrz, at),
         personal_number=personal_number(contents.mrz),
+        expiry_date=_expiry_date(contents.mrz, at),
         no_expiry=contents.mrz.expiry_date == PERMANENT,
     )
-    if by_mrz.no_expiry:
-        by_mrz = replace(by_mrz, expiry_date=None)
     group = fields.read(contents.files)
     return by_mrz if group is None else _with_dg13(by_mrz, group)
 
@@ -66,6 +76,14 @@ def _birth_date(mrz: Mrz, at: date) -> str | None:
     found = icao.birth_date(mrz, at)
     young = found is not None and at.year - int(found[:4]) <= OLDEST_AGE - 100
     return None if young else found
+
+
+def _expiry_date(mrz: Mrz, at: date) -> str | None:
+    try:
+        found = expiry(mrz, at)
+    except MalformedData:
+        return None
+    return found.isoformat() if isinstance(found, date) else None
 
 
 def sex(text: str | None) -> str | None:

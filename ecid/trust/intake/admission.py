@@ -98,8 +98,10 @@ class _Admission:
     content: dict[bytes, bytes] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     met: set[str] = field(default_factory=set)
+    unstated: list[tuple[str, Certificate]] = field(default_factory=list)
     pending: list[tuple[str, FoundList]] = field(default_factory=list)
     crls: list[tuple[str, RevocationList]] = field(default_factory=list)
+    faulty: list[ListEntry] = field(default_factory=list)
     accepted: list[AcceptedList] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -120,6 +122,7 @@ class _Admission:
 
     def finish(self) -> Admitted:
         """Judge the lists, as long as one of them makes another count, then revocation lists."""
+        self._links()
         unanchored = self._signed_lists()
         for source, crl in self.crls:
             self._revocation_list(source, crl)
@@ -151,11 +154,19 @@ class _Admission:
         if fingerprint in self.rules.stated:
             self.met.add(fingerprint)
         elif self.rules.stated:
-            if not self._is_link(certificate):
-                self._skip(source, certificate, "fingerprint_not_stated")
-                return
-            kind = Kind.LINK
+            self.unstated.append((source, certificate))
+            return
         self._anchor(source, certificate, Provenance(kind, source))
+
+    def _links(self) -> None:
+        """Admit the link certificates among those that nobody stated, whatever their order."""
+        waiting = self.unstated
+        while linked := [each for each in waiting if self._is_link(each[1])]:
+            for source, certificate in linked:
+                self._anchor(source, certificate, Provenance(Kind.LINK, source))
+            waiting = [each for each in waiting if each not in linked]
+        for source, certificate in waiting:
+            self._skip(source, certificate, "fingerprint_not_stated")
 
     def _anchor(self, source: str, certificate: Certificate, provenance: Provenance) -> None:
         finding = check_anchor(certificate)
@@ -299,7 +310,12 @@ class _Admission:
         except MalformedData as exc:
             self.skipped.append(Skipped(source, exc.rule))
             return
-        rule = self._broken_crl(crl, entry) if self.rules.keeping else None
+        rule = self._broken_crl(crl, entry)
+        if rule is not None and not self.rules.keeping:
+            # Its fault is said when it is used; it never takes the place of one without a fault.
+            self.faulty.append(entry)
+            self.content[entry.fingerprint] = crl.raw
+            return
         if rule is None and self._is_rollback(entry):
             rule = "rollback"
         if rule is None:
@@ -363,7 +379,7 @@ class _Admission:
         return TrustStore(
             entries=tuple(self.anchors.values()),
             signers=signers,
-            lists=tuple(self.lists),
+            lists=tuple(dict.fromkeys((*self.lists, *self.faulty))),
             shelf=Layered(self.content, self.base.shelf),
             skipped=tuple(self.skipped),
             unanchored=unanchored,

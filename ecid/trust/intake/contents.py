@@ -69,14 +69,19 @@ def contents(data: bytes, password: str | None = None) -> Iterator[Found]:
 
     ``password`` is for PKCS #12; without the right one, ``StoreError`` (``password_wrong``).
     """
-    if pem.is_pem(data):
-        yield from _pem(data)
+    if _is_der(data):
+        yield from _pkcs12(data, password) if _is_pkcs12(data) else _der(data, Kind.BY_HAND)
     elif ldif.is_ldif(data):
         yield from _ldif(data)
-    elif data[:1] == b"\x30":
-        yield from _der(data, Kind.BY_HAND, password)
+    elif pem.is_pem(data):
+        yield from _pem(data)
     else:
         yield Unreadable("unknown_format")
+
+
+def _is_der(data: bytes) -> bool:
+    """Whether ``data`` is a SEQUENCE and no text: all we look for is longer than 127 bytes."""
+    return data[:1] == b"\x30" and data[1:2] > b"\x7f"
 
 
 def _pem(data: bytes) -> Iterator[Found]:
@@ -84,7 +89,10 @@ def _pem(data: bytes) -> Iterator[Found]:
     kind = Kind.BUNDLE if data.count(b"-----BEGIN ") > 1 else Kind.BY_HAND
     try:
         for _, content in pem.blocks(data):
-            yield from _der(content, kind, None)
+            if content is None:
+                yield Unreadable("not_base64")
+            else:
+                yield from _der(content, kind)
     except MalformedData as exc:
         yield Unreadable(exc.rule)
 
@@ -94,20 +102,18 @@ def _ldif(data: bytes) -> Iterator[Found]:
         if value.content is None:
             yield Unreadable("not_base64")
             continue
-        for found in _der(value.content, Kind.DIRECTORY, None):
+        for found in _der(value.content, Kind.DIRECTORY):
             if isinstance(found, FoundCertificate):
                 yield replace(found, non_conformant=value.non_conformant)
             else:
                 yield found
 
 
-def _der(data: bytes, kind: Kind, password: str | None) -> Iterator[Found]:
+def _der(data: bytes, kind: Kind) -> Iterator[Found]:
     if _SIGNED_DATA_START in data[:32]:
         yield from _signed(data, kind)
     elif is_revocation_list(data):
         yield _revocation_list(data)
-    elif _is_pkcs12(data):
-        yield from _pkcs12(data, password)
     else:
         yield _certificate(data, kind)
 

@@ -9,7 +9,6 @@ are joined once, at their end: a master list is one value of twenty thousand lin
 from __future__ import annotations
 
 import binascii
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -27,7 +26,8 @@ _OBJECTS = frozenset(
     }
 )
 
-_START = re.compile(rb"\s*(?:#[^\n]*\n\s*)*(?:version|dn):", re.IGNORECASE)
+#: As much of a file as is looked at to tell what it is.
+_BEGINNING = 65_536
 
 #: The branch of certificates that ICAO publishes although they break the profile.
 _NON_CONFORMANT = b"dc=nc-data"
@@ -46,8 +46,9 @@ class Value:
 
 
 def is_ldif(data: bytes) -> bool:
-    """Tell whether ``data`` begins the way an LDIF file does."""
-    return _START.match(data[:4096]) is not None
+    """Tell whether ``data`` begins the way an LDIF file does, comments aside."""
+    lines = (line.strip().lower() for line in _logical_lines(data[:_BEGINNING]))
+    return next(filter(None, lines), b"").startswith((b"version:", b"dn:"))
 
 
 def values(data: bytes) -> Iterator[Value]:

@@ -11,8 +11,8 @@ from ecid.errors import MalformedData
 #: All the world's CSCA certificates are under a thousand, a whole PKD has some 30,000 signers.
 MAX_BLOCKS = 100_000
 
-# Anything may stand in a block, so that one with a stray character is refused and not missed.
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END [A-Z0-9 ]+-----")
+# Anything may stand in a block, and its end may be missing, so that what is broken is not missed.
+_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----(?:([^-]*)-----END [A-Z0-9 ]+-----)?")
 
 
 def is_pem(data: bytes) -> bool:
@@ -20,23 +20,24 @@ def is_pem(data: bytes) -> bool:
     return b"-----BEGIN " in data
 
 
-def blocks(data: bytes) -> Iterator[tuple[str, bytes]]:
+def blocks(data: bytes) -> Iterator[tuple[str, bytes | None]]:
     """Yield label and content (DER) of every block in ``data``, in order.
 
-    Raises ``MalformedData("PEM", "not_base64" | "too_many" | "no_block")``.
+    The content is None where it is no base64, or the block has no end.
+    Raises ``MalformedData("PEM", "too_many" | "no_block")``.
     """
     count = 0
     for match in _BLOCK.finditer(data):
         count += 1
         if count > MAX_BLOCKS:
             raise MalformedData("PEM", "too_many")
-        yield match[1].decode("ascii"), _decoded(match[2])
+        yield match[1].decode("ascii"), None if match[2] is None else _decoded(match[2])
     if not count:
         raise MalformedData("PEM", "no_block")
 
 
-def _decoded(text: bytes) -> bytes:
+def _decoded(text: bytes) -> bytes | None:
     try:
         return binascii.a2b_base64(b"".join(text.split()), strict_mode=True)
-    except binascii.Error as exc:
-        raise MalformedData("PEM", "not_base64") from exc
+    except binascii.Error:
+        return None

@@ -1,0 +1,50 @@
+"""Filling a Word template: placeholders such as ``{{ mother.full_name }}``, filled by docxtpl.
+
+The template is the office's own file, and still only data: it is rendered in a sandbox, and a
+placeholder that no field has stays empty.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from ecid.errors import EvidenceError, MalformedData, UnsupportedData
+from ecid.profiles.vietnam.forms import FilledForm
+from ecid.storage import read_file
+
+MAX_TEMPLATE = 16 * 1024 * 1024
+
+
+def fill(template: Path, filled: FilledForm) -> bytes:
+    """Return the document that ``template`` (.docx) becomes with the fields of ``filled``.
+
+    Raises ``EvidenceError`` for a file that cannot be read, ``MalformedData("template", rule)``
+    for one that is no template, ``UnsupportedData`` without the extra ``forms``.
+    """
+    data = read_file(template, MAX_TEMPLATE + 1)
+    if len(data) > MAX_TEMPLATE:
+        raise EvidenceError("evidence_too_large", path=str(template), limit=MAX_TEMPLATE)
+    try:
+        from docxtpl import DocxTemplate  # noqa: PLC0415 - optional, and asked for only here
+        from jinja2.exceptions import TemplateError  # noqa: PLC0415
+        from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
+    except ImportError as exc:
+        raise UnsupportedData("template", "docxtpl") from exc
+    try:
+        document = DocxTemplate(io.BytesIO(data))
+        document.render(_context(filled), SandboxedEnvironment(autoescape=True))
+        target = io.BytesIO()
+        document.save(target)
+    except (TemplateError, ValueError, KeyError, OSError, SyntaxError) as exc:
+        raise MalformedData("template", "not_a_template") from exc
+    return target.getvalue()
+
+
+def _context(filled: FilledForm) -> dict[str, Any]:
+    """Return the values by person and key; a person nobody was named for is empty."""
+    context: dict[str, Any] = {role.key: {} for role in filled.service.roles}
+    for each in filled.filled:
+        context[each.wanted.person][each.wanted.key] = each.value
+    return context

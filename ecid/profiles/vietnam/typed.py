@@ -1,0 +1,138 @@
+"""What a clerk may type or scan where the card's number is wanted: QR text, MRZ, number alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from ecid.errors import EcidError
+from ecid.inspection.profile import NoExpiry
+from ecid.mrz import confusion
+from ecid.mrz.mrz import Mrz
+from ecid.mrz.mrz import parse as parse_mrz
+from ecid.profiles import icao
+from ecid.profiles.vietnam import qr
+from ecid.profiles.vietnam.identity import expiry, personal_number
+from ecid.profiles.vietnam.scanner import Damage
+
+_ZONE_LENGTHS = (72, 88, 90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What a text says, unverified. The ``repr`` shows nothing of it.
+
+    ``scanned`` are the fields as they came, ``repaired`` those that have a name, by identity key;
+    ``readings`` are the zones that a misread MRZ may have been.
+    """
+
+    kind: str
+    """``qr``, ``mrz`` or ``number``."""
+    personal_number: str | None = field(default=None, repr=False)
+    scanned: tuple[str, ...] = field(default=(), repr=False)
+    repaired: Mapping[str, str] = field(default_factory=dict, repr=False)
+    extra: tuple[str, ...] = field(default=(), repr=False)
+    damage: Damage | None = None
+    birth_date: date | None = field(default=None, repr=False)
+    issue_date: date | None = field(default=None, repr=False)
+    expiry_candidates: tuple[date | None, ...] = field(default=(), repr=False)
+    readings: tuple[str, ...] = field(default=(), repr=False)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the object that ``ecid qr`` prints (design, section 3)."""
+        return {
+            "kind": self.kind,
+            "personal_number": self.personal_number,
+            "fields": {
+                "scanned": list(self.scanned),
+                "repaired": dict(self.repaired),
+                "extra": list(self.extra),
+            },
+            "damage": None if self.damage is None else self.damage.value,
+            "birth_date": _iso(self.birth_date),
+            "issue_date": _iso(self.issue_date),
+            "expiry_candidates": [_iso(day) for day in self.expiry_candidates],
+            "mrz_readings": list(self.readings),
+        }
+
+
+def read(text: str) -> Typed:
+    """Return what ``text`` says: an MRZ by its length, else a QR text or a number. Never raises."""
+    zone = "".join(text.split())
+    if len(zone) in _ZONE_LENGTHS and "<" in zone and "|" not in zone:
+        return _from_mrz(text, zone)
+    return _from_qr(qr.read(text))
+
+
+def _from_qr(found: qr.QrText) -> Typed:
+    number = None if found.number is None else found.number.digits
+    repaired = {
+        "personal_number": number,
+        "old_id_number": found.old_id_number,
+        "full_name": found.full_name,
+        "birth_date": _iso(found.birth_date),
+        "sex": found.sex,
+        "place_of_residence": found.residence,
+        "issue_date": _iso(found.issue_date),
+    }
+    return Typed(
+        kind="qr" if len(found.scanned) > 1 or number is None else "number",
+        personal_number=number,
+        scanned=found.scanned,
+        repaired={name: value for name, value in repaired.items() if value},
+        extra=found.extra,
+        damage=found.damage,
+        birth_date=found.birth_date,
+        issue_date=found.issue_date,
+        expiry_candidates=found.expiry_candidates,
+    )
+
+
+def _from_mrz(text: str, zone: str) -> Typed:
+    readings = confusion.readings(zone)
+    mrz = _parsed(readings[0]) if len(readings) == 1 else None
+    number = None if mrz is None else personal_number(mrz)
+    scanned = tuple(text.split())
+    if mrz is None or number is None:
+        return Typed(kind="mrz", scanned=scanned, damage=Damage.UNREADABLE, readings=readings)
+    today = datetime.now(UTC).date()
+    born = icao.birth_date(mrz, today)
+    repaired = {"personal_number": number, "birth_date": born, "sex": mrz.sex}
+    return Typed(
+        kind="mrz",
+        personal_number=number,
+        scanned=scanned,
+        repaired={name: value for name, value in repaired.items() if value},
+        birth_date=_day(born),
+        expiry_candidates=_expiry(mrz, today),
+        readings=() if readings[0] == zone.upper() else readings,
+    )
+
+
+def _parsed(zone: str) -> Mrz | None:
+    try:
+        return parse_mrz(zone)
+    except EcidError:
+        return None
+
+
+def _expiry(mrz: Mrz, today: date) -> tuple[date | None, ...]:
+    try:
+        found = expiry(mrz, today)
+    except EcidError:
+        return ()
+    if isinstance(found, NoExpiry):
+        return (None,)
+    return () if found is None else (found,)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        return None  # known in part
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

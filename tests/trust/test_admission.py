@@ -1,0 +1,247 @@
+"""What counts of all that was found, and why the rest does not (Doc 9303-12 §9.1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecid.emulator import certificates as c
+from ecid.emulator.pki import Authority, make_csca
+from ecid.encoding import der_write as w
+from ecid.trust.certificate import parse_certificate
+from ecid.trust.entries import Kind
+from forged_sod import CSCA, ec_key, flipped
+from trust_kit import (
+    ATLANTIS,
+    NOW,
+    ROOT,
+    UTOPIA,
+    certificates_only,
+    crl,
+    deviation,
+    deviation_list,
+    document_signer,
+    kinds,
+    ldif,
+    list_signer,
+    master_list,
+    pem,
+    raw_anchors,
+    record,
+    roots,
+    skips,
+    take_in,
+)
+
+DSC = document_signer()
+#: Two anchors that only lists vouch for.
+MURKY, MUDDY = roots(2)
+
+
+def fingerprint(raw: bytes) -> str:
+    """Return the SHA-256 of a certificate in hex."""
+    return parse_certificate(raw).fingerprint
+
+
+# The operator's word ----------------------------------------------------------------------------
+
+
+def test_by_hand() -> None:
+    """A single certificate is the operator's word, several in one file are a bundle."""
+    store = take_in(ROOT.certificate, pem(ATLANTIS.certificate, MURKY)).store
+    assert raw_anchors(store) == {ROOT.certificate, ATLANTIS.certificate, MURKY}
+    assert kinds(store, ROOT.certificate) == [Kind.BY_HAND]
+    assert kinds(store, MURKY) == [Kind.BUNDLE]
+    assert store.skipped == ()
+
+
+def test_twice() -> None:
+    """The same certificate again adds only on whose word it is, too."""
+    store = take_in(ROOT.certificate, pem(ROOT.certificate, MURKY), ROOT.certificate).store
+    assert len(store.entries) == 2
+    assert kinds(store, ROOT.certificate) == [Kind.BY_HAND, Kind.BUNDLE, Kind.BY_HAND]
+
+
+def test_signers() -> None:
+    """A document signer is kept for documents that leave theirs out, and is never an anchor."""
+    store = take_in(DSC.certificate).store
+    assert store.entries == ()
+    [entry] = store.signers.entries()
+    assert store.certificate(entry).raw == DSC.certificate
+
+
+def test_directory() -> None:
+    """LDIF files of the PKD give signers; a CSCA in them proves nothing."""
+    for data in (ROOT.certificate, DSC.certificate):
+        store = take_in(ldif(record("userCertificate", data))).store
+        assert store.entries == ()
+        assert skips(store) == (
+            [("0", "directory_is_no_anchor")] if data != DSC.certificate else []
+        )
+        assert len(store.signers) == (data == DSC.certificate)
+
+
+def anchor_with(*extensions: bytes) -> bytes:
+    """Return a self-signed certificate with exactly these extensions."""
+    return make_csca(ec_key("odd"), subject=UTOPIA, extensions=extensions).certificate
+
+
+@pytest.mark.parametrize(
+    ("raw", "rule"),
+    [
+        (anchor_with(c.basic_constraints(True, 0), c.key_usage(5, 6)), None),
+        (anchor_with(c.basic_constraints(True, 0), c.key_usage(6)), "key_usage"),
+        (anchor_with(c.key_usage(6)), "not_a_ca"),
+        (anchor_with(), "not_a_ca"),
+        (anchor_with(c.basic_constraints(True, 0)), "key_usage_absent"),
+        (anchor_with(c.key_usage(5, 6)), "not_marked_as_ca"),
+        (
+            anchor_with(c.basic_constraints(True), c.basic_constraints(True)),
+            "extension_repeated",
+        ),
+        (
+            anchor_with(
+                c.basic_constraints(True, 0),
+                c.key_usage(5, 6),
+                c.extension("2.25.1", w.null(), critical=True),
+            ),
+            "unknown_critical_extension",
+        ),
+        (flipped(ROOT.certificate, -1), "self_signature_signature_invalid"),
+    ],
+)
+def test_profile_of_anchors(raw: bytes, rule: str | None) -> None:
+    """What is no CSCA, or leans on something its country is not granted, has its rule."""
+    store = take_in(raw).store
+    assert skips(store) == ([] if rule is None else [("0", rule)])
+    assert len(store.entries) == (rule is None)
+
+
+def test_what_was_left_out_has_a_name() -> None:
+    """Of many certificates in a file, which one it was: country, name, serial number."""
+    bad = make_csca(ec_key("odd"), subject=UTOPIA, serial=0xABC, extensions=())
+    [skipped] = take_in(pem(ROOT.certificate, bad.certificate)).store.skipped
+    assert (skipped.rule, skipped.what) == ("not_a_ca", "UT CSCA UTOPIA ABC")
+
+
+# Test anchors -----------------------------------------------------------------------------------
+
+
+def test_test_anchors() -> None:
+    """Emulated anchors get into no store that lasts, by hand or in a list, unless allowed."""
+    listed = master_list(CSCA.certificate)
+    for files in ((CSCA.certificate,), (ROOT.certificate, listed)):
+        refused = take_in(*files).store
+        assert CSCA.certificate not in raw_anchors(refused)
+        assert [rule for _, rule in skips(refused)] == ["test_anchor"]
+        allowed, passing = take_in(*files, allow_test=True), take_in(*files, keeping=False)
+        assert CSCA.certificate in raw_anchors(allowed.store) & raw_anchors(passing.store)
+
+
+# Stated fingerprints ----------------------------------------------------------------------------
+
+
+def test_stated() -> None:
+    """With a fingerprint stated, of all certificates by hand only that one counts."""
+    found = take_in(ROOT.certificate, ATLANTIS.certificate, stated={fingerprint(ROOT.certificate)})
+    assert raw_anchors(found.store) == {ROOT.certificate}
+    assert skips(found.store) == [("1", "fingerprint_not_stated")]
+    assert found.unmatched == frozenset()
+
+
+def test_stated_and_not_there() -> None:
+    """A fingerprint that nothing has is told."""
+    wanted = fingerprint(ATLANTIS.certificate)
+    assert take_in(ROOT.certificate, stated={wanted}).unmatched == {wanted}
+
+
+def test_stated_issuer_of_a_list() -> None:
+    """The fingerprint of the signer's CA makes a list count that carries it."""
+    stated = {fingerprint(ROOT.certificate)}
+    found = take_in(master_list(ROOT.certificate, MURKY), stated=stated)
+    assert raw_anchors(found.store) == {ROOT.certificate, MURKY}
+    assert found.unmatched == frozenset()
+    without = take_in(master_list(MURKY), stated=stated)
+    assert without.store.entries == ()
+    assert without.unmatched == stated
+
+
+# Link certificates ------------------------------------------------------------------------------
+
+
+def linked(key: str, name: str, issuer: Authority) -> Authority:
+    """Return a link certificate of ``issuer`` for a new key and name."""
+    subject = c.name("UT", "ecid emulator", name)
+    return make_csca(ec_key(key), subject=subject, issuer=issuer, marked=False)
+
+
+FIRST = linked("first", "CSCA SECOND GENERATION", ROOT)
+THIRD = linked("third", "CSCA THIRD GENERATION", FIRST)
+STRAY = linked("stray", "CSCA STRAY", ATLANTIS)
+
+
+@given(st.permutations([ROOT.certificate, FIRST.certificate, THIRD.certificate, STRAY.certificate]))
+def test_link_certificates(files: list[bytes]) -> None:
+    """What a trusted key has signed needs no fingerprint of its own, in any order."""
+    store = take_in(*files, stated={fingerprint(ROOT.certificate)}).store
+    assert raw_anchors(store) == {ROOT.certificate, FIRST.certificate, THIRD.certificate}
+    assert kinds(store, THIRD.certificate) == [Kind.LINK]
+    assert [rule for _, rule in skips(store)] == ["fingerprint_not_stated"]
+
+
+def test_link_from_an_anchor_that_was_there() -> None:
+    """The issuer of a link certificate may be in the store already."""
+    base = take_in(ROOT.certificate).store
+    stated = {fingerprint(ATLANTIS.certificate)}
+    store = take_in(FIRST.certificate, ATLANTIS.certificate, base=base, stated=stated).store
+    assert kinds(store, FIRST.certificate) == [Kind.LINK]
+
+
+def test_forged_link() -> None:
+    """A link certificate whose signature does not hold is nobody's."""
+    rogue = make_csca(ec_key("rogue"), subject=UTOPIA, marked=False)
+    forged = linked("first", "CSCA SECOND GENERATION", rogue)
+    store = take_in(
+        ROOT.certificate, forged.certificate, stated={fingerprint(ROOT.certificate)}
+    ).store
+    assert raw_anchors(store) == {ROOT.certificate}
+
+
+# Everything together ----------------------------------------------------------------------------
+
+
+@cache
+def _everything() -> tuple[bytes, ...]:
+    return (
+        ROOT.certificate,
+        pem(ATLANTIS.certificate, MURKY),
+        certificates_only(DSC.certificate),
+        master_list(MUDDY),
+        master_list(CSCA.certificate, MURKY, at=NOW + timedelta(days=30)),
+        master_list(FIRST.certificate, signer=list_signer(ATLANTIS, country="AT")),
+        crl(5, number=1),
+        crl(5, 6, number=2),
+        crl(issuer=ATLANTIS),
+        deviation_list(deviation(("1.2.3",))),
+    )
+
+
+@given(st.permutations(range(10)))
+def test_order_does_not_matter(order: list[int]) -> None:
+    """The same files in any order make the same store."""
+    files = _everything()
+    expected = take_in(*files).store
+    assert len(expected.entries) == 4
+    assert len(expected.lists) == 5
+    assert take_in(*(files[at] for at in order)).store.digest == expected.digest
+
+
+def test_nothing() -> None:
+    """Nothing given, nothing changed."""
+    base = take_in(ROOT.certificate).store
+    found = take_in(base=base)
+    assert (found.store.digest, found.count) == (base.digest, 0)
