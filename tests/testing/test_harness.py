@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,8 +80,8 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Break:
     honest = genuine_authenticate
 
     def install(spoil: Callable[[PassiveAuthentication], PassiveAuthentication]) -> None:
-        def authenticate(sod: bytes, trust: ecid.TrustStore) -> PassiveAuthentication:
-            result = honest(sod, trust)
+        def authenticate(*arguments: Any) -> PassiveAuthentication:
+            result = honest(*arguments)
             return result if result.signature.ok else spoil(result)
 
         monkeypatch.setattr(verify, "authenticate", authenticate)
@@ -208,9 +209,9 @@ def test_next_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """A verifier that takes offence at everything after one bad card."""
     honest, offended = genuine_authenticate, False
 
-    def authenticate(sod: bytes, trust: ecid.TrustStore) -> PassiveAuthentication:
+    def authenticate(*arguments: Any) -> PassiveAuthentication:
         nonlocal offended
-        result = honest(sod, trust)
+        result = honest(*arguments)
         if offended:
             return replace(result, signature=failed(Reason.SIGNATURE_INVALID))
         offended = not result.signature.ok
@@ -263,10 +264,10 @@ def test_session_key_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """The keys of the session are taken from the card, and looked for."""
     honest = verify.verify
 
-    def noisy(evidence: ecid.Evidence, *rest: object) -> ecid.Report:
+    def noisy(*arguments: Any, **options: Any) -> ecid.Report:
         for key in keys():
             logging.getLogger("ecid").debug("key %r", key)
-        return honest(evidence, *rest)  # type: ignore[arg-type]
+        return honest(*arguments, **options)
 
     wires: list[Workplace] = []
 
@@ -336,10 +337,10 @@ def test_controls_are_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = 0
     honest = genuine_authenticate
 
-    def authenticate(sod: bytes, trust: ecid.TrustStore) -> PassiveAuthentication:
+    def authenticate(*arguments: Any) -> PassiveAuthentication:
         nonlocal attempts
         attempts += 1
-        return honest(sod, trust)
+        return honest(*arguments)
 
     monkeypatch.setattr(verify, "authenticate", authenticate)
     controls = Controls()
