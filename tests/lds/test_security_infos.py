@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dsa_key import PUBLIC
 from ecid.encoding import der_write as w
 from ecid.encoding.oid import EC_PUBLIC_KEY
 from ecid.encoding.spki import write_ec_parameters, write_spki
@@ -193,6 +194,7 @@ def test_key_deviations_are_told() -> None:
         (info(f"{ROOT}.2", w.integer(1), w.seq(w.octets(b"\x01"))), "cvca_file"),
         (info(f"{ROOT}.2", w.integer(1), w.seq(w.octets(b"ab"), w.octets(b"cd"))), "cvca_file"),
         (info(f"{ROOT}.1.2", write_spki(RsaPublicKey(15, 3))), "key_kind"),
+        (info(f"{ROOT}.1.2", write_spki(PUBLIC)), "key_kind"),
         (w.integer(1), "not_der"),
     ],
 )
@@ -201,6 +203,17 @@ def test_refused(entry: bytes, rule: str) -> None:
     with pytest.raises(MalformedData) as caught:
         one(entry)
     assert ("DG14", rule) == (caught.value.where, caught.value.rule)
+
+
+def test_compressed_point_of_a_chip() -> None:
+    """Read as everywhere else, and said: Doc 9303-11 §9.4 wants the uncompressed form."""
+    algorithm = w.seq(w.oid(EC_PUBLIC_KEY), w.oid(CURVE.oid))
+    octets = bytes([2 + CURVE.g.y % 2]) + CURVE.g.x.to_bytes(CURVE.field_length, "big")
+    spki = w.seq(algorithm, w.bits(octets))
+    read = one(info(f"{ROOT}.1.2", spki))
+    assert read.chip_authentication_keys[0].key == EcPublicKey(CURVE, CURVE.g)
+    assert read.deviations == ("compressed_point",)
+    assert dg15.parse(encode(0x6F, spki)).deviations == ("compressed_point",)
 
 
 @given(st.binary(max_size=120))

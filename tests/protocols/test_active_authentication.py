@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dsa_key import PUBLIC, DsaKey
 from ecid.lds import dg15
 from ecid.lds.security_infos import ActiveAuthenticationInfo, SecurityInfos
 from ecid.outcome import Outcome, Reason
@@ -245,6 +246,15 @@ def test_point_off_the_curve() -> None:
     key = EcPublicKey(curve_by_name("P-256"), Point(1, 1))
     finding = check_answer(key, SHA256, CHALLENGE, bytes(64))
     assert verdict(finding) == "undetermined weak_key"
+
+
+def test_dsa() -> None:
+    """Doc 9303-11 §6.1 knows RSA and ECDSA: a chip with a DSA key proves nothing to us."""
+    answer = DsaKey().sign(Hash.SHA256, CHALLENGE)
+    for infos in (None, naming(f"{PLAIN}.3")):
+        assert verdict(check_answer(PUBLIC, infos, CHALLENGE, answer)) == UNSUPPORTED
+    card = ScriptedCard([b"\x90\x00"])
+    assert internal_authenticate(card, CHALLENGE, PUBLIC, 223).sw == 0x9000
 
 
 # The command ------------------------------------------------------------------------------
