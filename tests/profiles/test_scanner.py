@@ -120,9 +120,7 @@ def test_somebody_else() -> None:
     found = report.check("match.qr")
     assert report.exit_code == 13
     assert found.reason is Reason.QR_MISMATCH
-    assert found.detail["fields"] == (
-        "birth_date, issue_date, sex, full_name, place_of_residence"
-    )
+    assert found.detail["fields"] == ("birth_date, issue_date, sex, full_name, place_of_residence")
 
 
 @given(st.text(max_size=200) | st.text("0123456789|NamữTr&#;%", max_size=200))

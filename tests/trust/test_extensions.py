@@ -265,7 +265,9 @@ def test_document_types() -> None:
     assert Extensions(()).document_types is None
     types = w.seq(w.integer(0), w.set_of(w.printable("I"), w.printable("ID")))
     assert one(ext.DOCUMENT_TYPE_LIST, types).document_types == frozenset({"I", "ID"})
-    assert one(ext.DOCUMENT_TYPE_LIST, w.seq(w.integer(0), w.set_of())).document_types == frozenset()
+    assert (
+        one(ext.DOCUMENT_TYPE_LIST, w.seq(w.integer(0), w.set_of())).document_types == frozenset()
+    )
     broken = one(ext.DOCUMENT_TYPE_LIST, w.seq(w.set_of(w.printable("I"))))
     assert refused(ext.DOCUMENT_TYPE_LIST, broken) == "not_der"
 

@@ -1,7 +1,7 @@
 """Filling a Word template: placeholders such as ``{{ mother.full_name }}``, filled by docxtpl.
 
 The template is the office's own file, and still only data: it is rendered in a sandbox, and a
-placeholder that no field has stays empty.
+placeholder of a person in the form that no field has stays empty.
 """
 
 from __future__ import annotations
@@ -28,16 +28,15 @@ def fill(template: Path, filled: FilledForm) -> bytes:
         raise EvidenceError("evidence_too_large", path=str(template), limit=MAX_TEMPLATE)
     try:
         from docxtpl import DocxTemplate  # noqa: PLC0415 - optional, and asked for only here
-        from jinja2.exceptions import TemplateError  # noqa: PLC0415
-        from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
+        from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
     except ImportError as exc:
         raise UnsupportedData("template", "docxtpl") from exc
     try:
         document = DocxTemplate(io.BytesIO(data))
-        document.render(_context(filled), SandboxedEnvironment(autoescape=True))
+        document.render(_context(filled), ImmutableSandboxedEnvironment(autoescape=True))
         target = io.BytesIO()
         document.save(target)
-    except (TemplateError, ValueError, KeyError, OSError, SyntaxError) as exc:
+    except Exception as exc:  # noqa: BLE001 - a broken ZIP, XML, or whatever a placeholder computes
         raise MalformedData("template", "not_a_template") from exc
     return target.getvalue()
 
