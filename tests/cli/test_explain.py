@@ -129,9 +129,7 @@ def test_unknown(ecid: Command, code: str, language: str) -> None:
     assert answer.err == (
         template("error.unknown_code.message", language).format(code=code)
         + " "
-        + template("cli.next", language).format(
-            next=template("error.unknown_code.next", language)
-        )
+        + template("cli.next", language).format(next=template("error.unknown_code.next", language))
         + "\n"
     )
 

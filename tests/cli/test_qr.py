@@ -132,7 +132,9 @@ def test_no_lines(ecid: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (answer.code, answer.out, answer.err) == (0, "", "")
 
 
-@pytest.mark.parametrize("text", ["", "x", MAN.number[1:], MAN.number + "0", "１２３４５６７８９０１２"])
+@pytest.mark.parametrize(
+    "text", ["", "x", MAN.number[1:], MAN.number + "0", "１２３４５６７８９０１２"]
+)
 def test_unreadable(ecid: Command, text: str) -> None:
     """Without twelve digits there is an object that says so, and exit 2."""
     answer = ecid("qr", text, "--json")

@@ -36,7 +36,7 @@ def fill(template: Path, filled: FilledForm) -> bytes:
         document.render(_context(filled), ImmutableSandboxedEnvironment(autoescape=True))
         target = io.BytesIO()
         document.save(target)
-    except Exception as exc:  # noqa: BLE001 - a broken ZIP, XML, or whatever a placeholder computes
+    except Exception as exc:  # broken ZIP, broken XML, or whatever a placeholder computes
         raise MalformedData("template", "not_a_template") from exc
     return target.getvalue()
 
