@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from ecid.inspection.evidence import Evidence
+from form_kit import CARDS, OTHERS, template_of
 from inspection_kit import Command, by_mrz, issued, read
 
 
@@ -49,4 +51,37 @@ def recording(live: Evidence, tmp_path: Path) -> Path:
     """Return an evidence file."""
     path = tmp_path / "x.ecid"
     live.save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Return a folder for each card by name; not to be changed."""
+    root = tmp_path_factory.mktemp("cards")
+    folders = {name: root / name for name in (*CARDS.values(), *OTHERS)}
+    for name, folder in folders.items():
+        issued(name).save(folder)
+    return folders
+
+
+@pytest.fixture
+def family(cards: Mapping[str, Path]) -> dict[str, Path]:
+    """Return the folder of each person in the registration of birth, by role."""
+    return {role: cards[name] for role, name in CARDS.items()}
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Return a file that was there before, alone in its folder."""
+    path = tmp_path / "documents" / "out.docx"
+    path.parent.mkdir()
+    path.write_bytes(b"the old one")
+    return path
+
+
+@pytest.fixture
+def word(tmp_path: Path) -> Path:
+    """Return a template with the names of both parents."""
+    path = tmp_path / "template.docx"
+    path.write_bytes(template_of("Mẹ: {{ mother.full_name }}", "Cha: {{ father.full_name }}"))
     return path

@@ -2,99 +2,36 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import docx
 import pytest
 
 from ecid import emulator
 from ecid.cli.form import SCHEMA
-from ecid.emulator.personalise.person import Person, people
-from ecid.profiles.vietnam import document
 from ecid.profiles.vietnam.forms import From, services
 from ecid.text import template
-from inspection_kit import Answer, Command, issued
-
-LANGUAGES = ("vi", "en")
-BIRTH = 9
-REQUESTER, MOTHER, FATHER = (people()[key] for key in ("tuoi-26", "nu", "nam"))
-#: Who stands in which role of the registration of birth, and whose card that is.
-CARDS = {
-    "requester": "vn-cccd-2021-tuoi-26",
-    "mother": "vn-cccd-2021-nu",
-    "father": "vn-cccd-2021",
-}
-OTHERS = ("vn-cc-2024", "vn-cccd-2021-khong-cha", "vn-cccd-2021-permanent")
-#: The services whose form was seen in a public source (S in the reference's list).
-SOURCED = {1, 2, 3, 4, 5, 6, 9, 12, 20, 22}
-#: A moment at which every emulated certificate and card is valid.
-AT = ("--at", "2026-01-01")
-OLD_AUTHORITY = "Cục Cảnh sát quản lý hành chính về trật tự xã hội"
-NEW_AUTHORITY = "Bộ Công an"
-
-
-def parent(role: str, person: Person) -> dict[str, tuple[str, str]]:
-    """Return the fields of a parent in the registration of birth, value and source each."""
-    return {
-        f"{role}.full_name": (person.full_name, "DG13.2"),
-        f"{role}.birth_year": (person.birth_date[-4:], "derived: DG13.3"),
-        f"{role}.ethnicity": (person.ethnicity, "DG13.6"),
-        f"{role}.nationality": (person.nationality, "DG13.5"),
-        f"{role}.place_of_residence": (person.residence, "DG13.9"),
-    }
-
-
-FILLED = {
-    "requester.full_name": (REQUESTER.full_name, "DG13.2"),
-    "requester.place_of_residence": (REQUESTER.residence, "DG13.9"),
-    "requester.personal_number": (REQUESTER.number, "DG13.1"),
-    "requester.issue_date": (REQUESTER.issue_date, "DG13.11"),
-    "requester.issuing_authority": (OLD_AUTHORITY, "derived: DG13.11"),
-    **parent("mother", MOTHER),
-    **parent("father", FATHER),
-}
-OPEN = ["requester.relation", "requester.child"]
-
-
-@pytest.fixture(scope="module")
-def cards(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """Return a folder for each card by name; not to be changed."""
-    root = tmp_path_factory.mktemp("cards")
-    folders = {name: root / name for name in (*CARDS.values(), *OTHERS)}
-    for name, folder in folders.items():
-        issued(name).save(folder)
-    return folders
-
-
-@pytest.fixture
-def family(cards: Mapping[str, Path]) -> dict[str, Path]:
-    """Return the folder of each person in the registration of birth, by role."""
-    return {role: cards[name] for role, name in CARDS.items()}
-
-
-def named(files: Mapping[str, Path]) -> list[str]:
-    """Return the options that name ``files`` by role."""
-    return [each for role, file in files.items() for each in ("--person", f"{role}={file}")]
-
-
-def fill(ecid: Command, files: Mapping[str, Path], anchor: Path, *more: object) -> Answer:
-    """Fill the registration of birth from ``files``."""
-    return ecid("form", "fill", BIRTH, *named(files), "--trust", anchor, *AT, *more)
-
-
-def says_nothing_of(answer: Answer, *persons: Person) -> bool:
-    """Whether no text of the chips of ``persons`` is in the answer."""
-    values = {
-        value
-        for person in persons
-        for value in (person.number, person.full_name, person.given_names, person.residence)
-    }
-    return not any(value in answer.out + answer.err for value in values)
-
+from form_kit import (
+    AT,
+    BIRTH,
+    CARDS,
+    FATHER,
+    FILLED,
+    LANGUAGES,
+    MOTHER,
+    NEW_AUTHORITY,
+    OLD_AUTHORITY,
+    OPEN,
+    REQUESTER,
+    SOURCED,
+    fill,
+    named,
+    parent,
+    says_nothing_of,
+)
+from inspection_kit import Answer, Command
 
 # The list and the page of a form.
 
@@ -413,190 +350,3 @@ def test_moment_counts(ecid: Command, family: dict[str, Path], anchor: Path) -> 
     answer = ecid("form", "fill", BIRTH, *persons, *arguments)
     assert answer.code == 10
     assert says_nothing_of(answer, MOTHER)
-
-
-# Word templates.
-
-
-def template_of(*paragraphs: str) -> bytes:
-    """Return a Word file with these paragraphs."""
-    made, target = docx.Document(), io.BytesIO()
-    for text in paragraphs:
-        made.add_paragraph(text)
-    made.save(target)
-    return target.getvalue()
-
-
-def text_of(path: Path) -> list[str]:
-    """Return the paragraphs of a Word file."""
-    return [paragraph.text for paragraph in docx.Document(str(path)).paragraphs]
-
-
-@pytest.fixture
-def word(tmp_path: Path) -> Path:
-    """Return a template with the names of both parents."""
-    path = tmp_path / "template.docx"
-    path.write_bytes(template_of("Mẹ: {{ mother.full_name }}", "Cha: {{ father.full_name }}"))
-    return path
-
-
-def test_document(
-    ecid: Command, family: dict[str, Path], anchor: Path, tmp_path: Path, word: Path
-) -> None:
-    """The document holds the names with their accents; what is on the other outputs stays."""
-    out = tmp_path / "out.docx"
-    answer = fill(ecid, family, anchor, "--template", word, "--out", out, "--json")
-    assert answer.code == 0
-    assert text_of(out) == [f"Mẹ: {MOTHER.full_name}", f"Cha: {FATHER.full_name}"]
-    assert len(answer.json["fields"]) == 15
-    assert answer.err.splitlines() == [
-        template("cli.form.written", "en").format(path=out),
-        template("cli.form.not_live", "en"),
-    ]
-    assert out.stat().st_mode & 0o077 == 0
-
-
-def documented(ecid: Command, files: Mapping[str, Path], anchor: Path, word: Path) -> list[str]:
-    """Return the paragraphs of the document that ``word`` becomes."""
-    out = word.parent / "out.docx"
-    assert fill(ecid, files, anchor, "--template", word, "--out", out).code == 0
-    return text_of(out)
-
-
-def test_placeholders_without_content(
-    ecid: Command, cards: Mapping[str, Path], anchor: Path, word: Path
-) -> None:
-    """Nobody named for the role, a field that is asked or that does not exist: empty."""
-    word.write_bytes(
-        template_of("[{{ father.full_name }}]", "[{{ requester.child }}]", "[{{ mother.height }}]")
-    )
-    files = {"mother": cards[CARDS["mother"]]}
-    assert documented(ecid, files, anchor, word) == ["[]", "[]", "[]"]
-
-
-def test_signs_that_mean_something_in_xml(
-    ecid: Command, cards: Mapping[str, Path], anchor: Path, word: Path
-) -> None:
-    """A name of the highlands keeps its apostrophe."""
-    word.write_bytes(template_of("{{ mother.full_name }}"))
-    files = {"mother": cards["vn-cccd-2021-khong-cha"]}
-    assert documented(ecid, files, anchor, word) == ["H'Mẫu Niê Ví Dụ"]
-
-
-def broken_templates() -> dict[str, bytes]:
-    """Return files that are no templates, by what is wrong with them."""
-    whole = template_of("{{ mother.full_name }}")
-    return {
-        "nothing": b"",
-        "text": b"{{ mother.full_name }}",
-        "half": whole[: len(whole) // 2],
-        "damaged": whole[:60] + bytes(16) + whole[76:],
-        "unclosed": template_of("{{ mother.full_name"),
-        "unknown tag": template_of("{% open %}"),
-        "sum": template_of("{{ 1 // 0 }}"),
-        "endless": template_of("{% for i in range(10 ** 9) %}x{% endfor %}"),
-        "other file": template_of("{% include '/etc/passwd' %}"),
-        "other person": template_of("{{ aunt.full_name }}"),
-    }
-
-
-def not_written(answer: Answer, out: Path) -> None:
-    """Assert that the template was refused and that the file at ``out`` is the old one."""
-    assert answer.code == 9
-    assert (answer.json["exit"], answer.json["code"]) == (9, "malformed")
-    assert says_nothing_of(answer, REQUESTER, MOTHER, FATHER)
-    assert out.read_bytes() == b"the old one"
-    assert sorted(path.name for path in out.parent.iterdir()) == ["out.docx"]
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """Return a file that was there before, alone in its folder."""
-    path = tmp_path / "documents" / "out.docx"
-    path.parent.mkdir()
-    path.write_bytes(b"the old one")
-    return path
-
-
-@pytest.mark.parametrize("name", broken_templates())
-def test_no_template(
-    ecid: Command, family: dict[str, Path], anchor: Path, word: Path, out: Path, name: str
-) -> None:
-    """What is no template: one error, nothing half-written, no data on the other outputs."""
-    word.write_bytes(broken_templates()[name])
-    not_written(fill(ecid, family, anchor, "--template", word, "--out", out, "--json"), out)
-
-
-@pytest.mark.parametrize(
-    "expression",
-    [
-        "''.__class__.__mro__",
-        "mother.full_name.__class__.__mro__",
-        "mother.__init__.__globals__",
-        "self.__init__.__globals__",
-        "cycler.__init__.__globals__.os",
-        "'{0.__class__.__mro__}'.format(1)",
-        "mother.update({'full_name': 'Somebody Else'})",
-    ],
-)
-def test_template_that_reaches_out(
-    ecid: Command, family: dict[str, Path], anchor: Path, word: Path, out: Path, expression: str
-) -> None:
-    """A template is data: it reaches no internals of Python and changes no field."""
-    word.write_bytes(template_of("{{ " + expression + " }}"))
-    not_written(fill(ecid, family, anchor, "--template", word, "--out", out, "--json"), out)
-
-
-@pytest.mark.parametrize(
-    "expression", ["''.__class__", "''|attr('__class__')|attr('__mro__')", "mother.clear"]
-)
-def test_template_that_gets_nothing(
-    ecid: Command, family: dict[str, Path], anchor: Path, word: Path, expression: str
-) -> None:
-    """What stays hidden from a template is as empty as a field that does not exist."""
-    word.write_bytes(template_of("[{{ " + expression + " }}]"))
-    assert documented(ecid, family, anchor, word) == ["[]"]
-
-
-def test_template_that_is_too_large(
-    ecid: Command,
-    family: dict[str, Path],
-    anchor: Path,
-    word: Path,
-    out: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """There is a limit, and it is asked before anything is unpacked."""
-    monkeypatch.setattr(document, "MAX_TEMPLATE", word.stat().st_size - 1)
-    answer = fill(ecid, family, anchor, "--template", word, "--out", out, "--json")
-    assert (answer.code, answer.json["code"]) == (21, "evidence_too_large")
-    assert out.read_bytes() == b"the old one"
-
-
-@pytest.mark.parametrize("option", ["--template", "--out"])
-def test_template_and_out(
-    ecid: Command, family: dict[str, Path], anchor: Path, word: Path, option: str
-) -> None:
-    """One without the other: exit 2."""
-    answer = fill(ecid, family, anchor, option, word, "--json")
-    assert (answer.code, answer.json["code"]) == (2, "template_and_out")
-
-
-def test_absent_template(
-    ecid: Command, family: dict[str, Path], anchor: Path, tmp_path: Path, out: Path
-) -> None:
-    """A template that is not there: exit 21, and the old document stays."""
-    absent = tmp_path / "absent.docx"
-    answer = fill(ecid, family, anchor, "--template", absent, "--out", out, "--json")
-    assert (answer.code, answer.json["code"]) == (21, "evidence_unreadable")
-    assert out.read_bytes() == b"the old one"
-
-
-def test_unwritable_document(
-    ecid: Command, family: dict[str, Path], anchor: Path, tmp_path: Path, word: Path
-) -> None:
-    """No folder to write into: exit 22, and no data on the other outputs."""
-    target = tmp_path / "no" / "out.docx"
-    answer = fill(ecid, family, anchor, "--template", word, "--out", target, "--json")
-    assert (answer.code, answer.json["code"]) == (22, "output_no_folder")
-    assert says_nothing_of(answer, REQUESTER, MOTHER, FATHER)

