@@ -147,6 +147,9 @@ def test_what_may_be_absent() -> None:
 
 BROKEN = {
     "another content": w.seq(w.oid("1.2.840.113549.1.7.1"), w.explicit(0, w.octets(b""))),
+    "another type of the same content": w.seq(
+        w.oid("1.2.840.113549.1.7.3"), w.explicit(0, w.seq(*PARTS))
+    ),
     "no content": w.seq(w.oid(SIGNED_DATA)),
     "content without tag": w.seq(w.oid(SIGNED_DATA), w.seq(*PARTS)),
     "content with a primitive tag": w.seq(w.oid(SIGNED_DATA), encode(0x80, w.seq(*PARTS))),

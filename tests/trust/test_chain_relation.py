@@ -194,6 +194,29 @@ def test_open_question_before_a_wrong_key(first: int) -> None:
     assert verdict(find_chain(of, store(*twins, CSCA)).finding) == "successful"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_whose_key_signed_is_said_first(order: int) -> None:
+    """Of several open questions the one about the anchor that did sign, whatever comes first."""
+    made = make_document_signer(ec_key("dsc"), CSCA, hash_function=Hash.SHA1, serial=3)
+    ball = CurveballKey(key_of(CSCA.key))
+    plan = replace(CSCA.plan, public_key=ball.spki, serial=8)
+    strange = Authority(c.sign_certificate(plan, ball), plan, ball)
+    found = find_chain(parse_certificate(made.certificate), store(*(CSCA, strange)[::order]))
+    assert verdict(found.finding) == "undetermined weak_hash"
+    assert found.anchor is not None
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_open_question_before_an_ended_anchor(order: int) -> None:
+    """Two certificates of the key that signed: one had ended, of the other the name is another."""
+    start = datetime(2021, 1, 1, tzinfo=UTC)
+    ended = make_csca(ec_key("parent"), subject=NAME, validity=(start, NOON - SECOND), serial=7)
+    renamed = make_csca(ec_key("parent"), subject=w.seq(STATE), serial=8)
+    assert verdict(find_chain(signer(), store(ended)).finding) == "failed issuer_ended_before"
+    found = find_chain(signer(), store(*(ended, renamed)[::order]))
+    assert verdict(found.finding) == "undetermined issuer_name"
+
+
 def test_broken_name_of_the_issuer() -> None:
     """An issuer name that is none fails with the rule it breaks."""
     broken = w.seq(STATE, w.set_of(w.seq(w.oid(COMMON_NAME), b"\x0c\x01\xff")))
