@@ -47,7 +47,9 @@ def pages(code: str, words: Words) -> list[str]:
 
 def _page(code: str, kind: str, keys: list[str], words: Words) -> str:
     """Return the title, what the code means, and the next action where there is one."""
-    meaning, *following = (_general(text.template(key, words.language)) for key in keys)
+    sentences = (text.template(key, words.language) for key in keys)
+    number = code.partition(".")[2]
+    meaning, *following = (_general(each.replace("{number}", number)) for each in sentences)
     lines = [f"{code} ({words(f'cli.explain.{kind}')})", meaning]
     lines += [words("cli.next", next=each) for each in following]
     return "\n".join(lines)

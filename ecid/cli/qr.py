@@ -46,14 +46,12 @@ def command(words: Words) -> click.Command:
 
 
 def _lines() -> Iterator[str]:
-    """Yield the lines of standard input, one at a time; scanners write UTF-8."""
+    """Yield the lines of standard input, one at a time, empty ones too; scanners write UTF-8."""
     if sys.stdin is None:
         raise Misuse("qr_missing")
     for line in getattr(sys.stdin, "buffer", sys.stdin):
         text = line if isinstance(line, str) else line.decode(errors="replace")
-        stripped = text.removeprefix("\ufeff").strip()
-        if stripped:
-            yield stripped
+        yield text.removeprefix("\ufeff").strip()
 
 
 def _print(found: Typed, words: Words) -> None:

@@ -15,13 +15,10 @@ from datetime import date
 
 from ecid.profiles.vietnam import validity
 from ecid.profiles.vietnam.number import PersonalNumber, parse
-from ecid.profiles.vietnam.scanner import UNKNOWN, Damage, mend
+from ecid.profiles.vietnam.scanner import Damage, mend, unescaped
 
 #: A QR code holds under three kilobytes.
 MAX_LENGTH = 4096
-
-FIELDS = ("personal_number", "old_id_number", "full_name", "birth_date", "sex", "residence")
-"""The first six fields by name; ``issue_date`` is the seventh, then come those without a name."""
 
 _NUMBER = re.compile(r"(?<![0-9])([0-9]{12})(?![0-9])", re.ASCII)
 _DATE = re.compile(r"(?<![0-9])([0-9]{8})(?![0-9])", re.ASCII)
@@ -66,26 +63,34 @@ def read(text: str) -> QrText:
     found = _NUMBER.search(whole)
     if found is None:
         return QrText(damage=Damage.UNREADABLE, scanned=tuple(whole.split("|")))
-    parts = tuple(part.strip() for part in whole.split("|"))
+    # Software that escapes letters escapes the bars as well.
+    plain = None if "|" in whole else unescaped(whole)
+    scanned, parts = _parts(whole), _parts(plain or whole)
     if len(parts) >= _NAMED and parts[0] == found[1]:
-        return _by_bars(parts, found[1])
-    return _by_digits(whole, found[1], parts)
+        return _by_bars(parts, found[1], scanned, None if plain is None else Damage.ESCAPED)
+    return _by_digits(whole, found[1], scanned)
 
 
-def _by_bars(parts: tuple[str, ...], number: str) -> QrText:
-    mended = mend(parts[2], parts[4], parts[5], *parts[_NAMED:])
-    sex, residence, *extra = mended.others
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split("|"))
+
+
+def _by_bars(
+    parts: tuple[str, ...], number: str, scanned: tuple[str, ...], damage: Damage | None
+) -> QrText:
+    mended = mend(parts[2], parts[5], parts[4])
+    residence = mended.others[0]
     return QrText(
         number=parse(number),
         old_id_number=parts[1] if _OLD_NUMBER.fullmatch(parts[1]) else None,
         full_name=mended.name or None,
         birth_date=_day(parts[3]),
-        sex=_sex(sex),
+        sex=_sex(parts[4]),
         residence=residence or None,
         issue_date=_day(parts[6]),
-        extra=tuple(extra),
-        scanned=parts,
-        damage=mended.damage,
+        extra=parts[_NAMED:],
+        scanned=scanned,
+        damage=damage or mended.damage,
     )
 
 
@@ -112,9 +117,8 @@ def _day(text: str) -> date | None:
 
 
 def _sex(text: str) -> str | None:
-    """Return the sex; of a damaged ``Nữ`` the N and the number of letters are enough."""
+    """Return the sex: ``Nam`` is ASCII, and of ``Nữ`` the N comes through whatever happens."""
     folded = text.casefold()
     if folded == "nam":
         return "male"
-    damaged = folded == UNKNOWN or (folded.startswith("n") and not folded.startswith("na"))
-    return "female" if folded == "nữ" or damaged else None
+    return "female" if folded.startswith("n") and not folded.startswith("na") else None

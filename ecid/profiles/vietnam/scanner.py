@@ -63,16 +63,17 @@ def mend(name: str, *others: str) -> Mended:
     for damage, undo in _REVERSIBLE:
         looked_at = (name,) if damage in _BY_NUMBERS else texts
         if any(undo(text) is not None for text in looked_at):
-            first, *rest = (_undone(text, undo) for text in texts)
+            first, *rest = (_undone(text, undo, damage) for text in texts)
             return Mended(first, tuple(rest), damage)
-    for damage, doubtful in _IRREVERSIBLE:
-        if any(doubtful(word) for text in texts for word in _WORD.findall(text)):
+    for damage, shows, doubtful in _IRREVERSIBLE:
+        if any(shows(word) for text in texts for word in _WORD.findall(text)):
             first, *rest = (_without(text, doubtful) for text in texts)
             return Mended(first, tuple(rest), damage)
     return Mended(name, others)
 
 
-_WORD = re.compile(r"[^\s,.;:|/()\-]+")
+#: Not at a no-break space, which is half of a letter in the wrong code page.
+_WORD = re.compile(r"[^ \t\r\n,.;:|/()\-]+")
 
 
 def _without(text: str, doubtful: Callable[[str], bool]) -> str:
@@ -80,15 +81,29 @@ def _without(text: str, doubtful: Callable[[str], bool]) -> str:
     return _WORD.sub(lambda word: UNKNOWN if doubtful(word[0]) else word[0], text)
 
 
-def _undone(text: str, undo: Callable[[str], str | None]) -> str:
-    """Return ``text`` as ``undo`` has it; what is still no Vietnamese is given up."""
-    mended = unicodedata.normalize("NFC", undo(text) or text)
-    return _without(mended, lambda word: _has_lost_letters(word) or UNKNOWN in word)
+def _undone(text: str, undo: Callable[[str], str | None], damage: Damage) -> str:
+    """Return ``text`` as ``undo`` has it; what is still no Vietnamese is given up.
+
+    Where letters came as numbers, the numbers that are left may be letters, too: a word of none
+    but such letters looks like a house number.
+    """
+    found = undo(text)
+    if found is None and damage is Damage.WRONG_CODE_PAGE:
+        return _without(text, lambda word: not word.isascii())
+    mended = unicodedata.normalize("NFC", found or text)
+
+    def doubtful(word: str) -> bool:
+        number = damage in _BY_NUMBERS and _NUMBER.search(word)
+        return bool(number) or UNKNOWN in word or any(shows(word) for _, shows, _ in _IRREVERSIBLE)
+
+    return _without(mended, doubtful)
 
 
 # What can be undone: each returns the text, or None where it is not damaged in this way.
 
 _UTF8_RUN = re.compile(r"(?:0(?:1[2-9]\d|2[0-4]\d|25[0-5]))+", re.ASCII)
+#: What may be the number of a letter: the least has three digits.
+_NUMBER = re.compile(r"[0-9]{3}", re.ASCII)
 #: A syllable has three vowels at most, so longer runs are no letters.
 _DIGITS = re.compile(r"(?<![0-9])[0-9]{3,16}(?![0-9])", re.ASCII)
 _BY_NUMBERS = (Damage.UTF8_DECIMALS, Damage.CODE_POINT_DECIMALS)
@@ -160,7 +175,8 @@ def _composed(text: str) -> str | None:
     return _changed(text, unicodedata.normalize("NFC", text))
 
 
-def _from_escapes(text: str) -> str | None:
+def unescaped(text: str) -> str | None:
+    """Return ``text`` without HTML entities or percent codes, None where it has none."""
     if "&" in text and ";" in text:
         return _changed(text, html.unescape(text))
     if "%" in text:
@@ -184,7 +200,7 @@ def _is_vietnamese(text: str) -> bool:
 _REVERSIBLE: tuple[tuple[Damage, Callable[[str], str | None]], ...] = (
     (Damage.UTF8_DECIMALS, _from_utf8_decimals),
     (Damage.CODE_POINT_DECIMALS, _from_code_points),
-    (Damage.ESCAPED, _from_escapes),
+    (Damage.ESCAPED, unescaped),
     (Damage.WRONG_CODE_PAGE, _from_wrong_code_page),
     (Damage.DECOMPOSED, _composed),
 )
@@ -193,16 +209,33 @@ REVERSIBLE = frozenset(damage for damage, _ in _REVERSIBLE)
 """Damage whose letters can be had back; a word that cannot is ``?`` all the same."""
 
 
-# What cannot be undone: each tells whether a word is in doubt.
+# What cannot be undone: what shows it in one word, and which words it then puts in doubt.
 
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _FOREIGN = re.compile(r"[fjwz]", re.IGNORECASE)
 _DIGIT_INSIDE = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 
 
-def _has_foreign_letters(word: str) -> bool:
-    """Whether a letter or sign stands in the word that no Vietnamese text has."""
-    return any(not c.isascii() and c not in _ALL for c in word)
+#: What code page 437 shows for a byte beyond ASCII, and Vietnamese does not have.
+_CODE_PAGE_SIGNS = frozenset(bytes(range(0x80, 0x100)).decode("cp437")) - _ALL
+#: Low bytes of Vietnamese letters that are ASCII: of Ĩ, ĩ, Ũ, ũ, and of Ă, ă, Đ, đ.
+_LOW_ASCII, _LOW_CONTROLS = frozenset("()hi"), frozenset("\x02\x03\x10\x11")
+
+
+def _has_foreign_signs(word: str) -> bool:
+    """Whether a sign of the old code page stands between letters, as in no Vietnamese text."""
+    found = any(c in _CODE_PAGE_SIGNS or c in _LOW_CONTROLS for c in word)
+    return found and any(c.isalpha() and c.isascii() for c in word)
+
+
+def _may_be_low_bytes(word: str) -> bool:
+    """Whether a letter of the word may be the low byte of another one."""
+    return any(not c.isascii() or c in _LOW_ASCII or c in _LOW_CONTROLS for c in word)
+
+
+def _whatever(_: str) -> bool:
+    """Return True: an input method leaves no word beyond doubt, whole though it may look."""
+    return True
 
 
 def _is_no_syllable(word: str) -> bool:
@@ -228,8 +261,9 @@ def _has_lost_letters(word: str) -> bool:
 #: UTF-8 of Vietnamese letters as Windows-1252 shows it.
 _MOJIBAKE = re.compile("á[º»]|Ã[^a-zA-ZÀ-ỹ]|Æ[°¡]|Ä[‘]|â\u20ac")
 
-_IRREVERSIBLE: tuple[tuple[Damage, Callable[[str], bool]], ...] = (
-    (Damage.WRONG_CODE_PAGE, _has_lost_letters),
-    (Damage.LOW_BYTE, _has_foreign_letters),
-    (Damage.INPUT_METHOD, _is_no_syllable),
+_Judge = Callable[[str], bool]
+_IRREVERSIBLE: tuple[tuple[Damage, _Judge, _Judge], ...] = (
+    (Damage.WRONG_CODE_PAGE, _has_lost_letters, lambda word: not word.isascii()),
+    (Damage.LOW_BYTE, _has_foreign_signs, _may_be_low_bytes),
+    (Damage.INPUT_METHOD, _is_no_syllable, _whatever),
 )
