@@ -81,8 +81,8 @@ def broken_templates() -> dict[str, bytes]:
 
 def not_written(answer: Answer, out: Path) -> None:
     """Assert that the template was refused and that the file at ``out`` is the old one."""
-    assert answer.code == 9
-    assert (answer.json["exit"], answer.json["code"]) == (9, "malformed")
+    assert answer.code == 2
+    assert (answer.json["exit"], answer.json["code"]) == (2, "template_unusable")
     assert says_nothing_of(answer, REQUESTER, MOTHER, FATHER)
     assert out.read_bytes() == b"the old one"
     assert sorted(path.name for path in out.parent.iterdir()) == ["out.docx"]

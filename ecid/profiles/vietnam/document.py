@@ -10,7 +10,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from ecid.errors import EvidenceError, MalformedData, UnsupportedData
+from ecid.errors import EvidenceError, Misuse
 from ecid.profiles.vietnam.forms import FilledForm
 from ecid.storage import read_file
 
@@ -20,8 +20,8 @@ MAX_TEMPLATE = 16 * 1024 * 1024
 def fill(template: Path, filled: FilledForm) -> bytes:
     """Return the document that ``template`` (.docx) becomes with the fields of ``filled``.
 
-    Raises ``EvidenceError`` for a file that cannot be read, ``MalformedData("template", rule)``
-    for one that is no template, ``UnsupportedData`` without the extra ``forms``.
+    Raises ``EvidenceError`` for a file that cannot be read, ``Misuse`` for one that is no
+    template (``template_unusable``) or without the extra ``forms`` (``forms_missing``).
     """
     data = read_file(template, MAX_TEMPLATE + 1)
     if len(data) > MAX_TEMPLATE:
@@ -30,14 +30,14 @@ def fill(template: Path, filled: FilledForm) -> bytes:
         from docxtpl import DocxTemplate  # noqa: PLC0415 - optional, and asked for only here
         from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
     except ImportError as exc:
-        raise UnsupportedData("template", "docxtpl") from exc
+        raise Misuse("forms_missing") from exc
     try:
         document = DocxTemplate(io.BytesIO(data))
         document.render(_context(filled), ImmutableSandboxedEnvironment(autoescape=True))
         target = io.BytesIO()
         document.save(target)
     except Exception as exc:  # broken ZIP, broken XML, or whatever a placeholder computes
-        raise MalformedData("template", "not_a_template") from exc
+        raise Misuse("template_unusable", path=template.name) from exc
     return target.getvalue()
 
 

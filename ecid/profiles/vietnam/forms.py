@@ -7,11 +7,9 @@ not found in a public source says so.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -20,7 +18,7 @@ from typing import Any
 from ecid.errors import Misuse
 from ecid.inspection.identity import Identity
 from ecid.inspection.report import Report
-from ecid.profiles.vietnam import validity
+from ecid.profiles.vietnam import days, validity
 
 
 class From(StrEnum):
@@ -124,7 +122,6 @@ _ON_DG1 = frozenset(
 _OLD_AUTHORITY = "Cục Cảnh sát quản lý hành chính về trật tự xã hội"
 _NEW_AUTHORITY = "Bộ Công an"
 _SEXES = {"male": "Nam", "female": "Nữ"}
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 NO_EXPIRY = "Không thời hạn"
 
 
@@ -197,8 +194,8 @@ def _written(identity: Identity, key: str) -> str:
 
 def written_date(value: str | None) -> str:
     """Return an ISO date as dd/MM/yyyy, any other text as it is."""
-    matched = _ISO.fullmatch(value or "")
-    return f"{matched[3]}/{matched[2]}/{matched[1]}" if matched else value or ""
+    day = days.of(value)
+    return value or "" if day is None else f"{day:%d/%m/%Y}"
 
 
 def _birth_year(identity: Identity) -> tuple[str, str]:
@@ -207,10 +204,9 @@ def _birth_year(identity: Identity) -> tuple[str, str]:
 
 def _issuing_authority(identity: Identity) -> tuple[str, str]:
     """Return who issued the card. The chip does not say; the date of issue decides."""
-    matched = _ISO.fullmatch(identity.issue_date or "")
-    if matched is None:
+    issued = days.of(identity.issue_date)
+    if issued is None:
         return "", ""
-    issued = date(*(int(part) for part in matched.groups()))
     authority = _NEW_AUTHORITY if issued >= validity.NEW_LAW else _OLD_AUTHORITY
     return authority, "derived: DG13.11"
 

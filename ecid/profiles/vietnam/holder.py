@@ -9,7 +9,7 @@ from datetime import date
 from ecid.inspection.identity import Identity
 from ecid.inspection.profile import NoExpiry
 from ecid.inspection.report import Report
-from ecid.profiles.vietnam import fields, validity
+from ecid.profiles.vietnam import days, fields, validity
 from ecid.profiles.vietnam.fields import Field
 from ecid.profiles.vietnam.number import PersonalNumber, parse
 from ecid.profiles.vietnam.validity import Exchange
@@ -68,7 +68,7 @@ class VietnameseIdentity:
         return cls(
             number=parse(plain.personal_number or ""),
             full_name=plain.full_name,
-            birth_date=_day(plain.birth_date),
+            birth_date=days.of(plain.birth_date),
             sex=plain.sex,
             nationality=plain.nationality,
             ethnicity=plain.ethnicity,
@@ -76,8 +76,8 @@ class VietnameseIdentity:
             place_of_origin=plain.place_of_origin,
             place_of_residence=plain.place_of_residence,
             identifying_features=plain.identifying_features,
-            issue_date=_day(plain.issue_date),
-            expiry=NoExpiry() if plain.no_expiry else _day(plain.expiry_date),
+            issue_date=days.of(plain.issue_date),
+            expiry=NoExpiry() if plain.no_expiry else days.of(plain.expiry_date),
             father_name=plain.father_name,
             mother_name=plain.mother_name,
             other_relatives=texts.get(Field.PARENTS, ())[2:],
@@ -91,14 +91,14 @@ class VietnameseIdentity:
 
 def edition(plain: Identity) -> str:
     """Return ``2024`` for a card issued under the law of that year, else ``2021``."""
-    issued = _day(plain.issue_date)
+    issued = days.of(plain.issue_date)
     return "2024" if issued is not None and issued >= validity.NEW_LAW else "2021"
 
 
 def exchange(plain: Identity) -> Exchange | None:
     """Return when the card of ``plain`` is to be exchanged; None: never, or not to be known."""
     expiry = NoExpiry() if plain.no_expiry else None
-    return _exchange(_day(plain.birth_date), _day(plain.issue_date), expiry)
+    return _exchange(days.of(plain.birth_date), days.of(plain.issue_date), expiry)
 
 
 def _exchange(
@@ -107,10 +107,3 @@ def _exchange(
     if born is None or issued is None or isinstance(expiry, NoExpiry):
         return None
     return validity.next_exchange(born, issued)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        return None  # a date known in part, or a text in its place

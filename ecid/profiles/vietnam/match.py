@@ -12,7 +12,7 @@ from datetime import date
 from ecid.inspection.identity import Identity
 from ecid.inspection.profile import Contents
 from ecid.outcome import Finding, Outcome, Reason, failed, undetermined
-from ecid.profiles.vietnam import qr
+from ecid.profiles.vietnam import days, qr
 from ecid.profiles.vietnam.identity import identity
 from ecid.profiles.vietnam.scanner import REVERSIBLE, UNKNOWN
 
@@ -32,8 +32,8 @@ def match_qr(text: str, contents: Contents, at: date) -> Finding:
 def _different(scanned: qr.QrText, chip: Identity) -> list[str]:
     sides = {
         "personal_number": (scanned.number and scanned.number.digits, chip.personal_number),
-        "birth_date": (_iso(scanned.birth_date), chip.birth_date),
-        "issue_date": (_iso(scanned.issue_date), chip.issue_date),
+        "birth_date": (days.iso(scanned.birth_date), chip.birth_date),
+        "issue_date": (days.iso(scanned.issue_date), chip.issue_date),
         "old_id_number": (scanned.old_id_number, chip.old_id_number),
         "sex": (scanned.sex, chip.sex),
     }
@@ -53,7 +53,3 @@ def _words(text: str | None) -> str | None:
         return None
     plain = unicodedata.normalize("NFC", text).casefold()
     return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

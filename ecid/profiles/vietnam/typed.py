@@ -12,7 +12,7 @@ from ecid.mrz import confusion
 from ecid.mrz.mrz import Mrz
 from ecid.mrz.mrz import parse as parse_mrz
 from ecid.profiles import icao
-from ecid.profiles.vietnam import qr
+from ecid.profiles.vietnam import days, qr
 from ecid.profiles.vietnam.identity import expiry, personal_number
 from ecid.profiles.vietnam.scanner import Damage
 
@@ -50,9 +50,9 @@ class Typed:
                 "extra": list(self.extra),
             },
             "damage": None if self.damage is None else self.damage.value,
-            "birth_date": _iso(self.birth_date),
-            "issue_date": _iso(self.issue_date),
-            "expiry_candidates": [_iso(day) for day in self.expiry_candidates],
+            "birth_date": days.iso(self.birth_date),
+            "issue_date": days.iso(self.issue_date),
+            "expiry_candidates": [days.iso(day) for day in self.expiry_candidates],
             "mrz_readings": list(self.readings),
         }
 
@@ -71,10 +71,10 @@ def _from_qr(found: qr.QrText) -> Typed:
         "personal_number": number,
         "old_id_number": found.old_id_number,
         "full_name": found.full_name,
-        "birth_date": _iso(found.birth_date),
+        "birth_date": days.iso(found.birth_date),
         "sex": found.sex,
         "place_of_residence": found.residence,
-        "issue_date": _iso(found.issue_date),
+        "issue_date": days.iso(found.issue_date),
     }
     return Typed(
         kind="qr" if len(found.scanned) > 1 or number is None else "number",
@@ -104,7 +104,7 @@ def _from_mrz(text: str, zone: str) -> Typed:
         personal_number=number,
         scanned=scanned,
         repaired={name: value for name, value in repaired.items() if value},
-        birth_date=_day(born),
+        birth_date=days.of(born),
         expiry_candidates=_expiry(mrz, today),
         readings=() if readings[0] == zone.upper() else readings,
     )
@@ -125,14 +125,3 @@ def _expiry(mrz: Mrz, today: date) -> tuple[date | None, ...]:
     if isinstance(found, NoExpiry):
         return (None,)
     return () if found is None else (found,)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        return None  # known in part
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
