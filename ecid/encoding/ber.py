@@ -28,6 +28,7 @@ MAX_NODES = 100_000
 
 _END = b"\x00\x00"
 _INDEFINITE = 0x80
+_INTEGER = 0x02
 
 
 def decode(data: bytes, spec: T, where: str) -> T:
@@ -61,7 +62,7 @@ def definite(data: bytes, where: str) -> bytes:
     """Return ``data``, one BER object, with every indefinite length made definite (§8.1.3.6).
 
     Raises ``MalformedData``: ``too_deep``, ``too_many_objects``, ``truncated``,
-    ``trailing_data``, or a header that is none.
+    ``trailing_data``, ``empty_integer``, or a header that is none.
     """
     walk = _Walk(data, where)
     found, end = walk.object_at(0, len(data), 0)
@@ -100,6 +101,8 @@ class _Walk:
             raise MalformedData(self._where, "truncated", at)
         raw = self._data[at:end]
         if not constructed:
+            if self._data[at] == _INTEGER and not length:  # pyasn1 reads zero (X.690 §8.3.1)
+                raise MalformedData(self._where, "empty_integer", at)
             return raw, end
         inner, _ = self._children(start, end, depth)
         same = inner == self._data[start:end]

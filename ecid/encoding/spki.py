@@ -84,6 +84,15 @@ def parse_spki(der: bytes, where: str) -> SubjectPublicKey:
     raise UnsupportedData(where, info.algorithm.oid)
 
 
+def is_elliptic(der: bytes, where: str) -> bool:
+    """Tell whether the SubjectPublicKeyInfo is that of an elliptic curve, whichever it is.
+
+    Raises ``MalformedData``.
+    """
+    algorithm = decode(_SubjectPublicKeyInfo, der, where).algorithm.oid
+    return algorithm in (EC_PUBLIC_KEY, STANDARDISED_DOMAIN_PARAMETERS)
+
+
 def write_spki(key: PublicKey, explicit: bool = False) -> bytes:
     """Return the SubjectPublicKeyInfo of ``key``; ``explicit`` writes the curve parameters out."""
     if isinstance(key, RsaPublicKey):

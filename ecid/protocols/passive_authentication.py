@@ -79,19 +79,21 @@ def authenticate(
         info = only_signer(signed, "SOD")
     except MalformedData as exc:
         return PassiveAuthentication(format=failed(Reason.MALFORMED, rule=exc.rule))
-    selected = _select(signed, info, trust, granted)
+    selected = select(signed, info, trust.signers_named(info.identifier))
+    chain = _chain(selected, trust, granted)
+    issuer = _Issuer(granted, _country(selected, chain))
+    if not _may_be_the_signer(selected, signed, info, issuer):
+        selected, chain = None, _chain(None, trust, granted)
     certificate = None if selected is None else selected.certificate
-    content = _content(signed, granted, _country(certificate))
+    content = _content(signed, issuer)
     codes = (
         *signed.deviations,
         *content.deviations,
         *(("trailing_bytes",) if surplus(sod) else ()),
     )
-    format_, of_format = _settle(granted, content.finding, codes, "SOD", certificate)
-    signature, of_signature = _signature(signed, info, selected, granted)
-    signer, of_signer = _profile(certificate, granted)
-    chain = _chain(certificate, trust, granted)
-    weak_hash = granted.grants(Reason.WEAK_HASH, _country(certificate))
+    format_, of_format = issuer.settle(content.finding, codes, "SOD")
+    signature, of_signature = _signature(signed, info, selected, issuer)
+    signer, of_signer = _profile(certificate, issuer)
     return PassiveAuthentication(
         format=format_,
         signature=signature,
@@ -102,7 +104,7 @@ def authenticate(
         anchor=chain.anchor,
         signed_at=signing_time(info),
         deviations=(*of_format, *of_signature, *of_signer, *chain.deviations),
-        weak_hash_granted=weak_hash,
+        weak_hash_granted=issuer.grants(Reason.WEAK_HASH.value),
     )
 
 
@@ -138,9 +140,36 @@ class _Content:
     deviations: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Issuer:
+    """Whose document it is, and what that country is granted."""
+
+    tolerances: Tolerances
+    country: str | None
+
+    def grants(self, code: str) -> bool:
+        return self.tolerances.grants(code, self.country)
+
+    def settle(self, finding: Finding, codes: tuple[str, ...], where: str) -> _Settled:
+        deviations = [Deviation(code, where) for code in dict.fromkeys(codes)]
+        return self.tolerances.settle(finding, deviations, self.country, where)
+
+
+def _country(selected: Selected | None, chain: Chain) -> str | None:
+    """Return the country of the anchor behind the signer; without one, the signer's claim.
+
+    What the signer claims decides nothing: without an anchor the chain is never successful.
+    """
+    certificate = chain.anchor or (None if selected is None else selected.certificate)
+    try:
+        return None if certificate is None else certificate.country
+    except MalformedData:
+        return None
+
+
 def _several_signers(signed: SignedData, granted: Tolerances) -> PassiveAuthentication:
     """Refuse to choose: whoever reads on may take another of the signatures for the one."""
-    content = _content(signed, granted, None)
+    content = _content(signed, _Issuer(granted, None))
     return PassiveAuthentication(
         format=content.finding,
         signature=failed(Reason.SIGNER_COUNT),
@@ -148,28 +177,26 @@ def _several_signers(signed: SignedData, granted: Tolerances) -> PassiveAuthenti
     )
 
 
-def _select(
-    signed: SignedData, info: SignerInfo, trust: TrustStore, granted: Tolerances
-) -> Selected | None:
-    """Return the signer's certificate, one that is not named only if its key signed.
+def _may_be_the_signer(
+    selected: Selected | None, signed: SignedData, info: SignerInfo, issuer: _Issuer
+) -> bool:
+    """Whether the certificate is to be judged; one that is not named only if its key signed.
 
     Where that is to be expected (``signer_identifier``) it may fail, too; elsewhere the signer
     may be somebody who is not there.
     """
-    selected = select(signed, info, trust.signers_named(info.identifier))
     if selected is None or "signer_identifier" not in selected.deviations:
-        return selected
-    if granted.grants("signer_identifier", _country(selected.certificate)):
-        return selected
-    finding = check(signed, info, selected.certificate).finding
-    return None if finding.reason is Reason.SIGNATURE_INVALID else selected
+        return True
+    if issuer.grants("signer_identifier"):
+        return True
+    return check(signed, info, selected.certificate).finding.reason is not Reason.SIGNATURE_INVALID
 
 
-def _content(signed: SignedData, granted: Tolerances, issuer: str | None) -> _Content:
+def _content(signed: SignedData, issuer: _Issuer) -> _Content:
     """Return the finding about the structure, and the LDS security object if it is one."""
     try:
         wrong = _check_envelope(signed)
-        refused = next((code for code in wrong if not granted.grants(code, issuer)), None)
+        refused = next((code for code in wrong if not issuer.grants(code)), None)
         if refused is not None:
             raise MalformedData("SOD", refused)
         security_object = parse_lds_security_object(signed.content or b"")
@@ -202,41 +229,21 @@ def _check_envelope(signed: SignedData) -> tuple[str, ...]:
 
 
 def _signature(
-    signed: SignedData, info: SignerInfo, selected: Selected | None, granted: Tolerances
+    signed: SignedData, info: SignerInfo, selected: Selected | None, issuer: _Issuer
 ) -> _Settled:
     certificate = None if selected is None else selected.certificate
     found = check(signed, info, certificate)
     codes = (*found.deviations, *(() if selected is None else selected.deviations))
-    return _settle(granted, found.finding, codes, "SOD", certificate)
+    return issuer.settle(found.finding, codes, "SOD")
 
 
-def _profile(certificate: Certificate | None, granted: Tolerances) -> _Settled:
+def _profile(certificate: Certificate | None, issuer: _Issuer) -> _Settled:
     if certificate is None:
         return undetermined(Reason.DSC_MISSING), ()
-    finding = check_signer_profile(certificate)
-    return _settle(granted, finding, deviations_of(certificate), "DSC", certificate)
+    return issuer.settle(check_signer_profile(certificate), deviations_of(certificate), "DSC")
 
 
-def _chain(certificate: Certificate | None, trust: TrustStore, granted: Tolerances) -> Chain:
-    if certificate is None:
+def _chain(selected: Selected | None, trust: TrustStore, granted: Tolerances) -> Chain:
+    if selected is None:
         return Chain(undetermined(Reason.DSC_MISSING))
-    return find_chain(certificate, trust, granted)
-
-
-def _settle(
-    granted: Tolerances,
-    finding: Finding,
-    codes: tuple[str, ...],
-    where: str,
-    certificate: Certificate | None,
-) -> _Settled:
-    """Let what the issuer is granted decide; who that is, the chain confirms."""
-    deviations = [Deviation(code, where) for code in dict.fromkeys(codes)]
-    return granted.settle(finding, deviations, _country(certificate), where)
-
-
-def _country(certificate: Certificate | None) -> str | None:
-    try:
-        return None if certificate is None else certificate.country
-    except MalformedData:
-        return None
+    return find_chain(selected.certificate, trust, granted)

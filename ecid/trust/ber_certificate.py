@@ -1,7 +1,8 @@
 """A certificate that is BER and not DER, cut into its parts by pyasn1 (X.690 §8, RFC 5280 §4.1).
 
 Seen in the field: serial numbers with leading zeros, FALSE written out where it is the default,
-dates without seconds. The signature covers the bytes as received, so the parts are slices.
+dates without seconds. The parts are slices of the bytes as received; only where a length in them
+is indefinite are they in definite form, which is what a signature covers (X.509: the DER form).
 """
 
 from __future__ import annotations

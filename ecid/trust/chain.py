@@ -15,7 +15,7 @@ from ecid.trust import names
 from ecid.trust.certificate import Certificate
 from ecid.trust.names import Likeness
 from ecid.trust.tolerance import Tolerances
-from ecid.trust.verification import check_issued
+from ecid.trust.verification import check_issued, unusable
 
 if TYPE_CHECKING:
     from ecid.trust.store import Candidate, TrustStore
@@ -44,10 +44,13 @@ def find_chain(
     ``no_csca`` (undetermined) if the store holds no candidate; ``bad_signature`` (failed) if the
     key identifier names an anchor and its key did not sign. A candidate that matches by name
     alone can never turn into a failure: names may be shared (TR-03135-1 §5.6.4.3).
+    ``weak_hash`` (failed) for MD5 and older, whoever signed with it.
     ``issuer_ended_before`` (failed) if the anchor's validity ended before the signer's began.
     ``tolerances`` are those of the field unless given. Raises ``StoreError`` for a damaged store.
     """
     granted = tolerances or Tolerances.load("field")
+    if _is_signed_with_a_broken_hash(signer):
+        return Chain(failed(Reason.WEAK_HASH))
     try:
         candidates = trust.candidates(signer)
     except MalformedData as exc:
@@ -67,6 +70,16 @@ def find_chain(
     if named_key_did_not_sign:
         return Chain(failed(Reason.BAD_SIGNATURE))
     return Chain(undetermined(Reason.NO_CSCA))
+
+
+def _is_signed_with_a_broken_hash(signer: Certificate) -> bool:
+    """Whether it is MD5 or older, which fails whoever signed (design, section 6, item 14)."""
+    try:
+        return signer.signature_algorithm.scheme is None
+    except UnsupportedData as exc:
+        return unusable(exc.what).outcome is Outcome.FAILED
+    except MalformedData:
+        return False
 
 
 def _rank(chain: Chain) -> tuple[bool, bool]:

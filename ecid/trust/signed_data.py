@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ecid.encoding import der
 from ecid.encoding.algorithm import AlgorithmIdentifier
 from ecid.encoding.oid import SIGNED_DATA, decode_oid
-from ecid.encoding.tlv import Cursor, Tlv, children, encode_length, parse_one
+from ecid.encoding.tlv import Cursor, Tlv, children, encode_length, parse_one, walk
 from ecid.errors import MalformedData
 from ecid.trust import ber_signed_data
 
@@ -119,7 +119,7 @@ def parse_signed_data(data: bytes, where: str) -> SignedData:
         certificates=parts.certificates,
         signers=tuple(_signer(raw, where) for raw in parts.signers),
         crls=parts.crls,
-        deviations=(deviation,),
+        deviations=tuple(dict.fromkeys((deviation, *_deviations(parts.signers, where)))),
     )
 
 
@@ -130,17 +130,38 @@ def _strict(data: bytes, where: str) -> SignedData:
     signed = der.decode(_SignedData, der.tlv_raw(info.content), where)
     certificates = tuple(der.tlv_raw(each) for each in signed.certificates or [])
     crls = tuple(der.tlv_raw(each) for each in signed.crls or [])
+    signers = tuple(der.tlv_raw(each) for each in signed.signers.as_list())
     sorted_ = all(list(each) == sorted(each) for each in (certificates, crls))
+    order = () if sorted_ else ("set_order",)
     return SignedData(
         version=signed.version,
         digest_algorithms=tuple(a.oid for a in signed.digest_algorithms.as_list()),
         content_type=signed.encapsulated.content_type.dotted_string,
         content=signed.encapsulated.content,
         certificates=certificates,
-        signers=tuple(_signer(der.tlv_raw(s), where) for s in signed.signers.as_list()),
+        signers=tuple(_signer(raw, where) for raw in signers),
         crls=crls,
-        deviations=() if sorted_ else ("set_order",),
+        deviations=tuple(dict.fromkeys((*order, *_deviations(signers, where)))),
     )
+
+
+def _deviations(signers: tuple[bytes, ...], where: str) -> tuple[str, ...]:
+    """Return what is no DER in the SignerInfos, which are read by hand."""
+    nodes = [node for raw in signers for node in walk(parse_one(raw, 0x30, where))]
+    found = {
+        "ber_encoding": any(not node.minimal for node in nodes),
+        "set_order": any(_is_unsorted(node) for node in nodes if node.tag in _SETS),
+    }
+    return tuple(code for code, there in found.items() if there)
+
+
+#: SET, and what stands for one in a SignerInfo: signed and unsigned attributes.
+_SETS = (0x31, 0xA0, 0xA1)
+
+
+def _is_unsorted(node: Tlv) -> bool:
+    members = [member.raw for member in children(node)]
+    return members != sorted(members)
 
 
 def _signer(raw: bytes, where: str) -> SignerInfo:

@@ -22,20 +22,11 @@ from ecid.trust import names
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.names import Likeness
 from ecid.trust.signed_data import SignedData, SignerIdentifier, SignerInfo
-from ecid.trust.verification import check_signature
+from ecid.trust.verification import check_signature, unusable
 from ecid_crypto.hashes import Hash
 
 #: More certificates than this stand in no SignedData that anybody signs.
 MAX_CERTIFICATES = 256
-
-_BROKEN_HASHES = {
-    "1.2.840.113549.2.2",  # MD2, then MD4 and MD5
-    "1.2.840.113549.2.4",
-    "1.2.840.113549.2.5",
-    "1.2.840.113549.1.1.2",  # the same with RSA (RFC 8017 §A.2.4)
-    "1.2.840.113549.1.1.3",
-    "1.2.840.113549.1.1.4",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +101,7 @@ def check(signed: SignedData, signer: SignerInfo, certificate: Certificate | Non
 def usable_hash(oid: str) -> Hash | Finding:
     """Return the hash function ``oid`` (dotted), or the finding that it cannot be used."""
     known = {hash_.oid: hash_ for hash_ in Hash}.get(oid)
-    return _unusable(oid) if known is None else known
-
-
-def _unusable(oid: str) -> Finding:
-    """Return the finding about an algorithm that is not computed with: broken, or unknown."""
-    if oid in _BROKEN_HASHES:
-        return failed(Reason.WEAK_HASH)
-    return undetermined(Reason.UNSUPPORTED_ALGORITHM, what=oid)
+    return unusable(oid) if known is None else known
 
 
 def is_named(identifier: SignerIdentifier, certificate: Certificate) -> Likeness | None:
@@ -170,7 +154,7 @@ def _verify(signer: SignerInfo, certificate: Certificate, digest: Hash) -> Signa
         algorithm = parse_signature_algorithm(signer.raw_signature_algorithm, "CMS", digest)
         key = certificate.public_key
     except UnsupportedData as exc:
-        return Signature(_unusable(exc.what))
+        return Signature(unusable(exc.what))
     except MalformedData as exc:
         profile = exc.where == "certificate"
         reason = Reason.DSC_PROFILE if profile else Reason.MALFORMED

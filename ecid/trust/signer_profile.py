@@ -7,6 +7,7 @@ key of one role from doing the work of another.
 from __future__ import annotations
 
 from ecid.encoding.oid import DEVIATION_LIST_SIGNING_KEY, MASTER_LIST_SIGNING_KEY
+from ecid.encoding.spki import is_elliptic
 from ecid.errors import MalformedData, UnsupportedData
 from ecid.outcome import SUCCESS, Finding, Reason, failed, undetermined
 from ecid.trust.certificate import Certificate
@@ -40,13 +41,14 @@ def check_signer_profile(signer: Certificate) -> Finding:
 def check_list_signer(signer: Certificate, purpose: str | None) -> Finding:
     """Check the certificate of whoever signed a list; ``purpose`` is its extended key usage.
 
-    ``MASTER_LIST`` and ``DEVIATION_LIST`` are the purposes of Doc 9303-12; lists of other
-    publishers name none, and then any will do.
+    ``MASTER_LIST`` and ``DEVIATION_LIST`` are the purposes of Doc 9303-12. For lists whose purpose
+    has no published identifier it is None; then there must be one all the same, because document
+    signers have none, and their keys vouch for documents only.
     """
     try:
         rule = _broken_rule(signer)
         purposes = signer.extensions.extended_key_usage or ()
-        if rule is None and purpose is not None and purpose not in purposes:
+        if rule is None and not (purposes if purpose is None else purpose in purposes):
             rule = "extended_key_usage"
     except MalformedData as exc:
         return failed(Reason.DSC_PROFILE, rule=exc.rule)
@@ -91,7 +93,9 @@ def _check_key(signer: Certificate) -> Finding:
     try:
         key = signer.public_key.key
     except UnsupportedData as exc:
-        return undetermined(Reason.UNSUPPORTED_CURVE, what=exc.what)
+        elliptic = is_elliptic(signer.raw_public_key, "certificate")
+        reason = Reason.UNSUPPORTED_CURVE if elliptic else Reason.UNSUPPORTED_ALGORITHM
+        return undetermined(reason, what=exc.what)
     except MalformedData as exc:
         return failed(Reason.WEAK_KEY, rule=exc.rule)
     try:

@@ -23,6 +23,22 @@ from ecid_crypto.public_key import DsaPublicKey, EcPublicKey, PublicKey, RsaPubl
 from ecid_crypto.signature import Dsa, Ecdsa, RsaPkcs1v15, RsaPss, Scheme
 from ecid_crypto.signature import verify as verify_signature
 
+_BROKEN_HASHES = {
+    "1.2.840.113549.2.2",  # MD2, then MD4 and MD5
+    "1.2.840.113549.2.4",
+    "1.2.840.113549.2.5",
+    "1.2.840.113549.1.1.2",  # the same with RSA (RFC 8017 §A.2.4)
+    "1.2.840.113549.1.1.3",
+    "1.2.840.113549.1.1.4",
+}
+
+
+def unusable(oid: str) -> Finding:
+    """Return the finding about an algorithm that is not computed with: broken, or unknown."""
+    if oid in _BROKEN_HASHES:
+        return failed(Reason.WEAK_HASH)
+    return undetermined(Reason.UNSUPPORTED_ALGORITHM, what=oid)
+
 
 def check_signature(
     key: SubjectPublicKey, algorithm: SignatureAlgorithm, signature: bytes, message: bytes
@@ -75,8 +91,8 @@ def check_issued(certificate: Certificate, issuer: SubjectPublicKey) -> Finding:
         algorithm = certificate.signature_algorithm
     except MalformedData:
         return failed(Reason.MALFORMED)
-    except UnsupportedData:
-        return undetermined(Reason.UNSUPPORTED_ALGORITHM)
+    except UnsupportedData as exc:
+        return unusable(exc.what)
     return check_signature(issuer, algorithm, certificate.signature, certificate.raw_tbs)
 
 

@@ -111,6 +111,14 @@ ROWS = (
     ),
     Row(
         id="ALG-22",
+        variant="MD5 in the signer's certificate",
+        mutation="the certificate of the signer is signed with MD5, which is known and broken",
+        weight=5,
+        make=lambda: signer_signed_with(MD5_WITH_RSA),
+        expected=fails("sod.chain", Reason.WEAK_HASH),
+    ),
+    Row(
+        id="ALG-22",
         variant="MD5",
         mutation="RSA with MD5, which is known and broken: failed (design, section 6, item 14)",
         weight=5,

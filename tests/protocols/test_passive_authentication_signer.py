@@ -12,12 +12,15 @@ from ecid.emulator import cms
 from ecid.emulator.pki import Authority, Signer, make_csca, make_document_signer
 from ecid.emulator.signing import SigningKey
 from ecid.encoding import der_write as w
+from ecid.encoding.tlv import children, parse_one
 from ecid.protocols.passive_authentication import PassiveAuthentication, authenticate
 from ecid.trust.certificate import parse_certificate
 from ecid.trust.entries import Entry, Kind, MemoryShelf, Provenance
 from ecid.trust.store import MemorySigners, TrustStore
+from ecid.trust.tolerance import Tolerances
 from ecid_crypto.hashes import Hash
 from forged_sod import (
+    ATTRIBUTES,
     CONTENT,
     CSCA,
     GREEN,
@@ -27,7 +30,10 @@ from forged_sod import (
     ec_key,
     flipped,
     genuine,
+    signer_parts,
     verdicts,
+    with_attributes,
+    with_signer_part,
 )
 
 INVALID = "failed signature_invalid"
@@ -94,6 +100,42 @@ def test_identifier_of_nobody(
     tried = MISSING not in expected
     assert said(result) == ([("signer_identifier", "SOD")] if tried else [])
     assert (result.certificate is not None) is tried
+
+
+def test_anchor_that_names_no_country_grants_none() -> None:
+    """What a document is granted goes by its anchor, not by what its signer calls itself."""
+    csca = make_csca(ec_key("csca"), subject=c.name("", "", "CSCA EMULATED"))
+    liar = make_document_signer(ec_key("dsc"), csca, subject=c.name("UA", "", "Signer"), serial=5)
+    trust = TrustStore.of(csca.certificate)
+    assert verdicts(genuine(liar), trust) == GREEN
+    assert verdicts(misnamed(liar, csca), trust)[1] == NOT_TOLERATED
+    foreign = misnamed(liar, csca, signature=FOREIGN)
+    assert verdicts(foreign, trust) == ("successful", MISSING, MISSING, MISSING)
+
+
+def unsorted_attributes() -> bytes:
+    """Return a SOD whose signed attributes the signer did not sort, and signed so."""
+    given = children(parse_one(b"\x31" + signer_parts(genuine())[ATTRIBUTES][1:], 0x31, "SOD"))
+    return with_attributes(*(each.raw for each in given[::-1]), sort=False)
+
+
+def long_length() -> bytes:
+    """Return a SOD whose signed attributes have their length in four bytes more than needed."""
+    content = parse_one(signer_parts(genuine())[ATTRIBUTES], 0xA0, "SOD").value
+    longer = b"\xa0\x84" + len(content).to_bytes(4, "big") + content
+    return with_signer_part(genuine(), ATTRIBUTES, longer)
+
+
+@pytest.mark.parametrize(
+    ("sod", "code"), [(unsorted_attributes(), "set_order"), (long_length(), "ber_encoding")]
+)
+def test_signer_info_that_is_no_der(sod: bytes, code: str) -> None:
+    """What is read by hand is named all the same, and granted by the table only."""
+    result = authenticate(sod, TRUST)
+    assert all_verdicts(result) == GREEN
+    assert said(result) == [(code, "SOD")]
+    strict = authenticate(sod, TRUST, Tolerances.load("none"))
+    assert all_verdicts(strict) == (NOT_TOLERATED, *GREEN[1:])
 
 
 def test_country_of_a_misnamed_signer_is_not_its_own_word() -> None:

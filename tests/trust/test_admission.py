@@ -14,6 +14,7 @@ from ecid.emulator.pki import Authority, make_csca
 from ecid.encoding import der_write as w
 from ecid.trust.certificate import parse_certificate
 from ecid.trust.entries import Kind
+from ecid_crypto.hashes import Hash
 from forged_sod import CSCA, ec_key, flipped
 from trust_kit import (
     ATLANTIS,
@@ -173,10 +174,12 @@ def test_stated_issuer_of_a_list() -> None:
 # Link certificates ------------------------------------------------------------------------------
 
 
-def linked(key: str, name: str, issuer: Authority) -> Authority:
+def linked(key: str, name: str, issuer: Authority, hash_function: Hash = Hash.SHA384) -> Authority:
     """Return a link certificate of ``issuer`` for a new key and name."""
     subject = c.name("UT", "ecid emulator", name)
-    return make_csca(ec_key(key), subject=subject, issuer=issuer, marked=False)
+    return make_csca(
+        ec_key(key), subject=subject, issuer=issuer, marked=False, hash_function=hash_function
+    )
 
 
 FIRST = linked("first", "CSCA SECOND GENERATION", ROOT)
@@ -199,6 +202,15 @@ def test_link_from_an_anchor_that_was_there() -> None:
     stated = {fingerprint(ATLANTIS.certificate)}
     store = take_in(FIRST.certificate, ATLANTIS.certificate, base=base, stated=stated).store
     assert kinds(store, FIRST.certificate) == [Kind.LINK]
+
+
+@pytest.mark.parametrize(("table", "admitted"), [("field", False), ("lenient", True)])
+def test_link_with_a_weak_hash(table: str, admitted: bool) -> None:
+    """A link signed over SHA-1 is nobody's word, unless the table grants that."""
+    weak = linked("first", "CSCA SECOND GENERATION", ROOT, hash_function=Hash.SHA1)
+    stated = {fingerprint(ROOT.certificate)}
+    store = take_in(ROOT.certificate, weak.certificate, stated=stated, table=table).store
+    assert (weak.certificate in raw_anchors(store)) is admitted
 
 
 def test_forged_link() -> None:

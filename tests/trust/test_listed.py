@@ -35,6 +35,8 @@ from trust_kit import (
 DSC, NEIGHBOUR = document_signer(), document_signer("neighbour", 0x78)
 KIND, CODE = "2.23.136.1.1.7.2.1", "listed_data_group_malformed"
 REVOKED = "0.4.0.127.0.7.3.1.5.1.1"
+#: Stands for the purpose of defect list signers, whose identifier nobody has published.
+DEFECTS = "1.3.6.1.4.1.99999.7"
 ABOUT_DSC = w.implicit(1, cms.issuer_and_serial(DSC.certificate))
 
 
@@ -143,10 +145,19 @@ def test_kinds() -> None:
 
 def test_defect_list_speaks_of_anybody() -> None:
     """A defect list names the signers of other states."""
-    foreign = list_signer(ATLANTIS, None, country="AT")
+    foreign = list_signer(ATLANTIS, DEFECTS, country="AT")
     about = defect_list(defect((REVOKED,), DSC), signer=foreign)
     assert codes(about) == ("listed_signer_revoked",)
     assert codes(about, signer=NEIGHBOUR) == ()
+
+
+def test_document_signer_publishes_no_defects() -> None:
+    """The key that signs one state's documents revokes no signer of another (no purpose at all)."""
+    usurper = list_signer(ATLANTIS, None, country="AT")
+    about = defect_list(defect((REVOKED,), DSC), signer=usurper)
+    found = take_in(ROOT.certificate, ATLANTIS.certificate, about).store
+    assert [each.rule for each in found.skipped] == ["dsc_profile"]
+    assert found.lists == ()
 
 
 def test_defect_with_the_hash_of_another() -> None:
@@ -161,7 +172,7 @@ def test_defect_with_the_hash_of_another() -> None:
 
 def reported(kind: str, about: Signer = SIGNER) -> Report:
     """Return the report about the shipped card where a defect list says ``kind`` of ``about``."""
-    publisher = list_signer(CSCA, None, country="VN")
+    publisher = list_signer(CSCA, DEFECTS, country="VN")
     lists = defect_list(defect((kind,), about), signer=publisher)
     trust = take_in(CSCA.certificate, lists, keeping=False).store
     assert len(trust.lists) == 1
@@ -192,7 +203,7 @@ def test_revoked_signer() -> None:
 
 def test_compromised_key_proves_nothing() -> None:
     """A live chip whose kind of key is known to have leaked is not proven by it."""
-    publisher = list_signer(CSCA, None, country="VN")
+    publisher = list_signer(CSCA, DEFECTS, country="VN")
     for kind, check_id in (("4", "chip.aa"), ("3", "chip.ca")):
         lists = defect_list(defect((f"0.4.0.127.0.7.3.1.5.1.{kind}",), SIGNER), signer=publisher)
         trust = take_in(CSCA.certificate, lists, keeping=False).store

@@ -223,8 +223,7 @@ class _Admission:
         """Whether an anchor that is there already has signed ``certificate``."""
         from ecid.trust.chain import find_chain  # noqa: PLC0415 - only here
 
-        chain = find_chain(certificate, self._view(), self.rules.tolerances)
-        return chain.finding.ok or chain.finding.reason is Reason.WEAK_HASH
+        return find_chain(certificate, self._view(), self.rules.tolerances).finding.ok
 
     def _skip(self, source: str, certificate: Certificate, rule: str) -> None:
         try:
