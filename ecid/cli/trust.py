@@ -122,7 +122,8 @@ def _export(words: Words) -> help_page.Command:
     def run(*, dir: str, store: str | None, json: bool) -> int:  # noqa: A002 - its name on the page
         found = open_store(_folder(store))
         contents = {
-            _file_name(entry): found.shelf.take(entry.fingerprint) for entry in found.entries
+            _file_name(entry): found.shelf.take(entry.fingerprint)
+            for entry in (*found.entries, *found.signers.entries())
         }
         contents |= {_list_name(each): found.shelf.take(each.fingerprint) for each in found.lists}
         write_folder(Path(dir), contents)
@@ -192,7 +193,7 @@ def _refuse_useless(admitted: Admitted, words: Words) -> None:
 
 
 def _file_name(entry: Entry) -> str:
-    """Return a name that any file system takes, and that no two anchors share."""
+    """Return a name that any file system takes, and that no two certificates share."""
     return f"{entry.country or 'XX'}_{entry.serial[-16:]}_{entry.fingerprint.hex()[:16]}.cer"
 
 

@@ -19,6 +19,7 @@ from ecid.errors import MalformedData
 from ecid.lds.states import alpha_2
 from ecid.trust import ber_certificate, names
 from ecid.trust.extensions import Extension, Extensions
+from ecid.trust.signed_object import RawExtension, SignedObject, extensions_of
 
 #: The largest real one has under 4 KiB.
 MAX_BYTES = 64 * 1024
@@ -34,13 +35,6 @@ class _Validity:
 
 
 @der.sequence
-class _Extension:
-    oid: der.ObjectIdentifier
-    critical: der.Annotated[bool, der.Default(False)]
-    value: bytes
-
-
-@der.sequence
 class _TbsCertificate:
     version: der.Annotated[int, der.Default(0), der.Explicit(0)]
     serial: int
@@ -51,14 +45,7 @@ class _TbsCertificate:
     public_key: der.TLV
     issuer_id: der.Annotated[der.BitString | None, der.Implicit(1)]
     subject_id: der.Annotated[der.BitString | None, der.Implicit(2)]
-    extensions: der.Annotated[list[_Extension] | None, der.Explicit(3)]
-
-
-@der.sequence
-class _Certificate:
-    tbs: der.TLV
-    algorithm: der.TLV
-    signature: der.BitString
+    extensions: der.Annotated[list[RawExtension] | None, der.Explicit(3)]
 
 
 @dataclass(frozen=True)
@@ -177,7 +164,7 @@ def parse_certificate(data: bytes) -> Certificate:
 
 
 def _strict(data: bytes) -> Certificate:
-    outer = der.decode(_Certificate, data, "certificate")
+    outer = der.decode(SignedObject, data, "certificate")
     raw_tbs = der.tlv_raw(outer.tbs)
     tbs = der.decode(_TbsCertificate, raw_tbs, "certificate")
     return Certificate(
@@ -193,9 +180,5 @@ def _strict(data: bytes) -> Certificate:
         serial=tbs.serial,
         not_before=tbs.validity.not_before.as_datetime(),
         not_after=tbs.validity.not_after.as_datetime(),
-        extensions=_extensions(tbs.extensions or []),
+        extensions=extensions_of(tbs.extensions),
     )
-
-
-def _extensions(found: list[_Extension]) -> Extensions:
-    return Extensions(tuple(Extension(e.oid.dotted_string, e.critical, e.value) for e in found))

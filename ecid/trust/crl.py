@@ -16,7 +16,8 @@ from ecid.encoding.signature_algorithm import SignatureAlgorithm, parse_signatur
 from ecid.encoding.tlv import children, parse_one
 from ecid.errors import MalformedData
 from ecid.trust import names
-from ecid.trust.extensions import AUTHORITY_KEY_IDENTIFIER, Extension, Extensions
+from ecid.trust.extensions import AUTHORITY_KEY_IDENTIFIER, Extensions
+from ecid.trust.signed_object import RawExtension, SignedObject, extensions_of
 
 WHERE = "CRL"
 
@@ -31,17 +32,10 @@ _UNDERSTOOD = frozenset({CRL_NUMBER, AUTHORITY_KEY_IDENTIFIER})
 
 
 @der.sequence
-class _Extension:
-    oid: der.ObjectIdentifier
-    critical: der.Annotated[bool, der.Default(False)]
-    value: bytes
-
-
-@der.sequence
 class _Revoked:
     serial: int
     date: der.UTCTime | der.GeneralizedTime
-    extensions: list[_Extension] | None
+    extensions: list[RawExtension] | None
 
 
 @der.sequence
@@ -52,14 +46,7 @@ class _TbsCertList:
     this_update: der.UTCTime | der.GeneralizedTime
     next_update: der.UTCTime | der.GeneralizedTime | None
     revoked: list[_Revoked] | None
-    extensions: der.Annotated[list[_Extension] | None, der.Explicit(0)]
-
-
-@der.sequence
-class _CertificateList:
-    tbs: der.TLV
-    algorithm: der.TLV
-    signature: der.BitString
+    extensions: der.Annotated[list[RawExtension] | None, der.Explicit(0)]
 
 
 @dataclass(frozen=True)
@@ -109,7 +96,7 @@ def parse_revocation_list(data: bytes) -> RevocationList:
     """Return the list that ``data`` (DER) consists of. Raises ``MalformedData``."""
     if len(data) > MAX_BYTES:
         raise MalformedData(WHERE, "too_large")
-    outer = der.decode(_CertificateList, data, WHERE)
+    outer = der.decode(SignedObject, data, WHERE)
     raw_tbs = der.tlv_raw(outer.tbs)
     tbs = der.decode(_TbsCertList, raw_tbs, WHERE)
     if tbs.version not in (None, 1):
@@ -117,7 +104,7 @@ def parse_revocation_list(data: bytes) -> RevocationList:
     if der.tlv_raw(tbs.algorithm) != der.tlv_raw(outer.algorithm):
         raise MalformedData(WHERE, "algorithms_differ")
     entries = tbs.revoked or []
-    extensions = _extensions(tbs.extensions)
+    extensions = extensions_of(tbs.extensions)
     return RevocationList(
         raw=data,
         raw_tbs=raw_tbs,
@@ -129,12 +116,6 @@ def parse_revocation_list(data: bytes) -> RevocationList:
         revoked=frozenset(entry.serial for entry in entries),
         extensions=extensions,
         unsupported=_unsupported(extensions, entries),
-    )
-
-
-def _extensions(found: list[_Extension] | None) -> Extensions:
-    return Extensions(
-        tuple(Extension(e.oid.dotted_string, e.critical, e.value) for e in found or [])
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from ecid.inspection.evidence import Evidence
 from form_kit import CARDS, OTHERS, template_of
 from inspection_kit import Command, by_mrz, issued, read
+from trust_commands import fill, write_files
 
 
 @pytest.fixture
@@ -85,3 +86,27 @@ def word(tmp_path: Path) -> Path:
     path = tmp_path / "template.docx"
     path.write_bytes(template_of("Mẹ: {{ mother.full_name }}", "Cha: {{ father.full_name }}"))
     return path
+
+
+@pytest.fixture
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no line be broken."""
+    monkeypatch.setenv("COLUMNS", "400")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Return the folder of the store of a test; there is none yet."""
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Return files to import, by name."""
+    return write_files(tmp_path)
+
+
+@pytest.fixture
+def filled(ecid: Command, store: Path, files: dict[str, Path]) -> Path:
+    """Return a store with an anchor, a list it vouches for, and a revocation list."""
+    return fill(ecid, store, files)

@@ -16,7 +16,7 @@ from ecid.trust.intake.loading import gather
 from ecid.trust.store_folder import SNAPSHOT, open_store, save_store
 from ecid_crypto.hashes import Hash
 from inspection_kit import Command
-from trust_commands import DIGITS, LIST, fill, fingerprint, refused, write_files
+from trust_commands import DIGITS, LIST, fingerprint, refused
 from trust_kit import (
     ATLANTIS,
     NOW,
@@ -28,29 +28,7 @@ from trust_kit import (
     take_in,
 )
 
-
-@pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no line be broken."""
-    monkeypatch.setenv("COLUMNS", "400")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    """Return the folder of the store of a test; there is none yet."""
-    return tmp_path / "store"
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> dict[str, Path]:
-    """Return files to import, by name."""
-    return write_files(tmp_path)
-
-
-@pytest.fixture
-def filled(ecid: Command, store: Path, files: dict[str, Path]) -> Path:
-    """Return a store with an anchor, a list it vouches for, and a revocation list."""
-    return fill(ecid, store, files)
+pytestmark = pytest.mark.usefixtures("wide")
 
 
 # import -----------------------------------------------------------------------------------------

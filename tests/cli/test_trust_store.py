@@ -14,37 +14,16 @@ from ecid.trust.store import TrustStore
 from ecid.trust.store_folder import SNAPSHOT, open_store
 from forged_sod import ec_key
 from inspection_kit import Command, issued
-from trust_commands import DIGITS, fill, refused, write_files
+from trust_commands import DIGITS, refused
 from trust_kit import (
     ROOT,
+    document_signer,
     list_signer,
     master_list,
     roots,
 )
 
-
-@pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no line be broken."""
-    monkeypatch.setenv("COLUMNS", "400")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    """Return the folder of the store of a test; there is none yet."""
-    return tmp_path / "store"
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> dict[str, Path]:
-    """Return files to import, by name."""
-    return write_files(tmp_path)
-
-
-@pytest.fixture
-def filled(ecid: Command, store: Path, files: dict[str, Path]) -> Path:
-    """Return a store with an anchor, a list it vouches for, and a revocation list."""
-    return fill(ecid, store, files)
+pytestmark = pytest.mark.usefixtures("wide")
 
 
 # list -------------------------------------------------------------------------------------------
@@ -206,6 +185,20 @@ def test_export(ecid: Command, filled: Path, tmp_path: Path, language: str) -> N
     worded = ecid("trust", "export", out, "--store", filled, "--lang", language)
     assert (worded.code, worded.out) == (0, "")
     assert text("cli.trust.exported", language, count=7, path=str(out)) in worded.err
+
+
+def test_export_of_a_signer(
+    ecid: Command, store: Path, files: dict[str, Path], tmp_path: Path
+) -> None:
+    """Document signers go out, too, and come in again."""
+    signer = tmp_path / "signer.cer"
+    signer.write_bytes(document_signer().certificate)
+    assert ecid("trust", "import", files["root.cer"], signer, "--store", store).code == 0
+    out, again = tmp_path / "out", tmp_path / "again"
+    assert ecid("trust", "export", out, "--store", store).code == 0
+    assert signer.read_bytes() in {path.read_bytes() for path in out.iterdir()}
+    assert ecid("trust", "import", out, "--store", again).code == 0
+    assert open_store(again).digest == open_store(store).digest
 
 
 def test_export_of_nothing(ecid: Command, store: Path, tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ Map = dict[str, Any]
 #: A map without files, facts or texts, but for files and missing.
 BLANK: Map = dict.fromkeys(
     (
-        *("source", "profile", "presented_mrz", "access", "timing"),
+        *("source", "profile", "presented_mrz", "presented_qr", "presented_form"),
+        *("access", "timing"),
         *("chip_authentication", "active_authentication"),
     )
 )

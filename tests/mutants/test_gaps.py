@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 
 import pytest
 
@@ -21,6 +22,8 @@ from ecid.emulator.pki import (
     signer_extensions,
 )
 from ecid.emulator.signing import SigningKey
+from ecid.errors import EvidenceError
+from ecid.inspection import evidence_file
 from ecid.inspection.evidence import Absence
 from ecid.inspection.judge_chip import compose
 from ecid.outcome import SUCCESS, Reason, failed, undetermined
@@ -141,3 +144,22 @@ def test_signer_of_revocation_lists() -> None:
 def _sod(card: IssuedCard, key: SigningKey, csca: Authority) -> bytes:
     groups = {n: card.files[f"DG{n}"] for n in range(1, 17) if f"DG{n}" in card.files}
     return sign_sod(groups, make_document_signer(key, csca), signing_time=SIGNING_TIME)
+
+
+@pytest.mark.parametrize("item", [b"\xc2\x41\x01", b"\x80" * 600, b"\x9f"])
+def test_evidence_is_scanned_before_it_is_decoded(
+    item: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tags, hosts of items and endless lengths never reach the decoder, which pays for them."""
+
+    def never(*_: object, **__: object) -> object:
+        raise AssertionError
+
+    monkeypatch.setattr("ecid.inspection.evidence_file.cbor2.loads", never)
+    whole = evidence_file.dump(ecid.Evidence())
+    name = evidence_file.FORMAT.encode()
+    body = b"\x83" + whole[1 : 2 + len(name)] + item
+    data = body + b"\x58\x20" + sha256(body).digest()
+    with pytest.raises(EvidenceError) as caught:
+        evidence_file.parse(data, "x")
+    assert caught.value.code == "evidence_malformed"

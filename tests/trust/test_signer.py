@@ -30,6 +30,7 @@ from forged_sod import (
     CONTENT,
     CSCA,
     DIGEST_ALGORITHM,
+    GROUPS,
     SIGNATURE,
     SIGNATURE_ALGORITHM,
     SIGNER,
@@ -215,9 +216,21 @@ def judged(sod: bytes, certificate: Certificate | Signer | None = SIGNER) -> str
 MD5, SHA3 = w.seq(w.oid("1.2.840.113549.2.5")), w.seq(w.oid("2.16.840.1.101.3.4.2.8"))
 TYPE, DIGEST = cms.signed_attributes(CONTENT)
 UNKNOWN = w.seq(w.oid("1.3.101.113"))
+_SHA1_CONTENT = cms.lds_security_object(GROUPS, Hash.SHA1)
+SHA1_DIGEST = cms.signer_info(
+    SIGNER,
+    _SHA1_CONTENT,
+    cms.signed_attributes(_SHA1_CONTENT, Hash.SHA1),
+    hash_function=Hash.SHA1,
+    signature_hash=Hash.SHA256,
+)
 CHECKS = {
     "control": (genuine(), "successful"),
     "SHA-1": (genuine(hash_function=Hash.SHA1), "undetermined weak_hash"),
+    "SHA-1 over the content only": (
+        genuine(hash_function=Hash.SHA1, signer_infos=(SHA1_DIGEST,)),
+        "undetermined weak_hash",
+    ),
     "MD5": (with_signer_part(genuine(), DIGEST_ALGORITHM, MD5), "failed weak_hash"),
     "SHA-3": (
         with_signer_part(genuine(), DIGEST_ALGORITHM, SHA3),
