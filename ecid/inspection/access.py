@@ -95,19 +95,20 @@ def open_chip(card: Transport, secret: Passwords, rng: Rng) -> OpenChip:
     """
     card_access = read_card_access(card)
     offered = _offered(card_access)
-    refusal: AccessRefused | None = None
-    for at, password in enumerate(secret.pace_passwords if offered else ()):
-        derived = at + 1 < len(secret.pace_passwords) and password.is_mrz
+    trouble: AccessRefused | AccessDenied | None = None
+    for password in secret.pace_passwords if offered else ():
         try:
             return _by_pace(card, password, offered, rng, card_access)
         except AccessRefused as exc:
-            refusal = exc
-        except AccessDenied:
-            if not derived:
+            trouble = trouble or exc
+        except AccessDenied as exc:
+            if not password.is_mrz:
                 raise
-    if refusal is not None and not secret.bac_keys:
-        raise refusal
-    return _by_bac(card, secret, rng, card_access, pace_refused=refusal is not None)
+            trouble = exc
+    # After a wrong key there is no BAC, whatever the chip then refuses to start.
+    if trouble is not None and (isinstance(trouble, AccessDenied) or not secret.bac_keys):
+        raise trouble
+    return _by_bac(card, secret, rng, card_access, pace_refused=trouble is not None)
 
 
 def _by_pace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from ecid.errors import (
@@ -73,7 +73,7 @@ class Order:
     """The data groups wanted; None leaves it to the profile. DG1 is always read."""
     binding: str | None = None
     """Text that the Active Authentication challenge is bound to."""
-    expected_form: str | None = None
+    expected_form: str | None = field(default=None, repr=False)
     """What somebody typed, to be compared with the chip: a JSON object of identity keys."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import traceback
 from collections.abc import Callable
@@ -15,7 +16,10 @@ import ecid
 from ecid.emulator import EmulatedCard, IssuedCard
 from ecid.emulator.issuing import personalise
 from ecid.emulator.personalise.person import people
+from ecid.inspection.collect import Order
 from ecid.inspection.report import Report
+from ecid.profiles.vietnam import VIETNAM, VietnameseIdentity, qr, scanner, typed
+from ecid.profiles.vietnam import forms as forms_of_services
 from ecid.secret import AccessSecret
 from ecid.session.keys import SessionKeys
 from inspection_kit import (
@@ -159,6 +163,35 @@ def test_readings(canaries: Canaries, card: IssuedCard, log: pytest.LogCaptureFi
     seen.append(repr(by_can(card)))
     assert sum(name.startswith("enc") for name in canaries.values) >= 4
     assert canaries.found_in(*seen, log.text) == []
+
+
+def test_what_a_scan_and_a_form_become(canaries: Canaries, card: IssuedCard) -> None:
+    """Reprs of everything that is made of a QR text, a typed form or a Vietnamese identity."""
+    text, secret = card.secrets.qr, AccessSecret.from_qr(card.secrets.qr)
+    report = read_card(card, secret, expect={"full_name": PERSON.full_name})
+    form = json.dumps({"full_name": PERSON.full_name}, ensure_ascii=False)
+    filled = forms_of_services.fill(forms_of_services.service("9"), {"mother": report})
+    holder = VietnameseIdentity.from_report(report)
+    things: list[object] = [
+        secret,
+        qr.read(text),
+        typed.read(text),
+        typed.read(card.secrets.mrz),
+        scanner.mend(PERSON.full_name, PERSON.residence),
+        Order(secret=secret, choose_profile=lambda _: VIETNAM, expected_form=form),
+        report.evidence,
+        holder,
+        holder.number,
+        holder.next_exchange,
+        filled,
+    ]
+    assert canaries.found_in(document_text(filled))
+    assert canaries.found_in(*(f"{thing!r} {thing!s}" for thing in things)) == []
+
+
+def document_text(filled: forms_of_services.FilledForm) -> str:
+    """Return the values of a filled form: the control, they are there."""
+    return " ".join(each.value for each in filled.filled)
 
 
 def test_report_without_identity(canaries: Canaries, card: IssuedCard) -> None:

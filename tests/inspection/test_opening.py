@@ -121,6 +121,50 @@ def test_no_bac_after_a_cryptographic_failure(card: IssuedCard, answer: str) -> 
     assert wire.count(GET_CHALLENGE) == wire.count(EXTERNAL_AUTHENTICATE) == 0
 
 
+class _Refusing:
+    """A chip that refuses to start PACE at the times (from 1) in ``at``."""
+
+    def __init__(self, inner: EmulatedCard, at: set[int]) -> None:
+        self._inner, self._at, self._times = inner, at, 0
+        self.commands: list[int] = []
+
+    def transmit(self, command: bytes, /) -> bytes:
+        """Answer 6A88 to MSE:Set AT at those times, else what the chip answers."""
+        self.commands.append(command[1])
+        if command[1] == MSE:
+            self._times += 1
+            if self._times in self._at:
+                return b"\x6a\x88"
+        return self._inner.transmit(command)
+
+
+def by_wrong_date(card: IssuedCard) -> AccessSecret:
+    """Return what a QR text leads to, a wrong date of expiry before another wrong one."""
+    secret = AccessSecret.from_qr(card.secrets.qr)
+    return replace(secret, derived=(f"{secret.derived[0][:-1]}0", f"{secret.derived[0][:-1]}1"))
+
+
+@pytest.mark.parametrize("refused", [{1, 3}, {1, 2}, {1}])
+def test_no_bac_after_a_wrong_derived_key(card: IssuedCard, refused: set[int]) -> None:
+    """A chip that lets one key fail and then refuses to start does not get BAC for it."""
+    link = _Refusing(EmulatedCard(card), refused)
+    with pytest.raises(AccessDenied) as caught:
+        read(card, by_wrong_date(card), link=lambda _: link)
+    assert caught.value.code == "wrong_key"
+    assert link.commands.count(MSE) == 3
+    assert not {GET_CHALLENGE, EXTERNAL_AUTHENTICATE} & set(link.commands)
+
+
+def test_wrong_can_of_a_qr_text(card: IssuedCard) -> None:
+    """A card access number that the chip refuses is the end: no derived key is tried after it."""
+    link = _Refusing(EmulatedCard(card), set())
+    other = replace(AccessSecret.from_qr(card.secrets.qr), can="000000")
+    with pytest.raises(AccessDenied):
+        read(card, other, link=lambda _: link)
+    assert link.commands.count(MSE) == 1
+    assert GET_CHALLENGE not in link.commands
+
+
 def test_can_where_there_is_no_pace(card: IssuedCard) -> None:
     """A CAN and no PACE: one sentence that names the way out, and not one wrong attempt."""
     wire = Wire(EmulatedCard(card), WITHOUT_CARD_ACCESS)

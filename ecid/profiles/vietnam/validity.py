@@ -27,10 +27,16 @@ PERMANENT = "991231"
 
 
 class Exchange(NamedTuple):
-    """When a card is to be exchanged: the holder's age, and the birthday on which it is reached."""
+    """When a card is to be exchanged: the holder's age, and the birthday on which it is reached.
+
+    The ``repr`` does not show the day, which is a birthday.
+    """
 
     age: int
     on: date
+
+    def __repr__(self) -> str:
+        return f"Exchange(age={self.age})"
 
 
 def exchange_ages(issue: date) -> tuple[int, ...]:
