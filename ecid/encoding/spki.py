@@ -67,6 +67,9 @@ class SubjectPublicKey:
         return self.algorithm == RSASSA_PSS
 
 
+_ELLIPTIC = (EC_PUBLIC_KEY, STANDARDISED_DOMAIN_PARAMETERS)
+
+
 def parse_spki(der: bytes, where: str) -> SubjectPublicKey:
     """Return the key of the SubjectPublicKeyInfo that ``der`` consists of.
 
@@ -75,7 +78,7 @@ def parse_spki(der: bytes, where: str) -> SubjectPublicKey:
     """
     info = decode(_SubjectPublicKeyInfo, der, where)
     octets = bit_string_octets(info.subject_public_key, where)
-    if info.algorithm.oid in (EC_PUBLIC_KEY, STANDARDISED_DOMAIN_PARAMETERS):
+    if info.algorithm.oid in _ELLIPTIC:
         return _ec_key(info.algorithm, octets, where)
     if info.algorithm.oid in (RSA_ENCRYPTION, RSASSA_PSS):
         return _rsa_key(info.algorithm, octets, where)
@@ -89,8 +92,7 @@ def is_elliptic(der: bytes, where: str) -> bool:
 
     Raises ``MalformedData``.
     """
-    algorithm = decode(_SubjectPublicKeyInfo, der, where).algorithm.oid
-    return algorithm in (EC_PUBLIC_KEY, STANDARDISED_DOMAIN_PARAMETERS)
+    return decode(_SubjectPublicKeyInfo, der, where).algorithm.oid in _ELLIPTIC
 
 
 def write_spki(key: PublicKey, explicit: bool = False) -> bytes:

@@ -17,6 +17,7 @@ from ecid.outcome import Outcome, Reason
 from ecid.trust import names
 from ecid.trust.anchor_profile import check_anchor
 from ecid.trust.certificate import Certificate, parse_certificate
+from ecid.trust.chain import find_chain
 from ecid.trust.crl import RevocationList
 from ecid.trust.entries import Entry, Kind, Layered, ListEntry, ListKind, Provenance
 from ecid.trust.extensions import DIGITAL_SIGNATURE, KEY_CERT_SIGN
@@ -221,8 +222,6 @@ class _Admission:
 
     def _is_link(self, certificate: Certificate) -> bool:
         """Whether an anchor that is there already has signed ``certificate``."""
-        from ecid.trust.chain import find_chain  # noqa: PLC0415 - only here
-
         return find_chain(certificate, self._view(), self.rules.tolerances).finding.ok
 
     def _skip(self, source: str, certificate: Certificate, rule: str) -> None:
