@@ -18,6 +18,7 @@ from ecid.testing.keys import (
     raised,
 )
 from ecid_crypto.curves import curve_by_name
+from ecid_crypto.ec_key import EcPrivateKey
 from ecid_crypto.hashes import Hash
 from ecid_crypto.public_key import EcPublicKey, RsaPublicKey
 from ecid_crypto.signature import Ecdsa
@@ -72,8 +73,6 @@ def believes_any_base(key: BareEcdsaKey, message: bytes) -> bool:
     digest = int.from_bytes(Hash.SHA256.digest(message), "big")
     # u1·G' + u2·Q is (u1 + u2·d)·G', since Q = d·G'; that d exists is the attack.
     scalar = (digest * w + r * w * key.secret.scalar) % curve.n
-    from ecid_crypto.ec_key import EcPrivateKey  # noqa: PLC0415
-
     return EcPrivateKey.from_scalar(curve, scalar).multiply(key.base).x % curve.n == r
 
 
