@@ -151,6 +151,7 @@ class Stack:
         unshare = ["unshare", "--net", "--mount", "--propagation", "private"]
         self._init = Process([*unshare, sys.executable, _HERE / "pcsc_namespace.py"])
         self._users: list[Process] = []
+        self._watcher: Agent | None = None
         try:
             self._init.line(_PATIENCE)
         except AssertionError as exc:
@@ -228,9 +229,20 @@ class Stack:
         while self._users:
             self._users.pop().end()
 
+    def emptied(self) -> None:
+        """Wait until pcscd knows that the card of ``dismiss`` is gone.
+
+        A card that comes within one poll of another's death is taken for that one, mute.
+        """
+        if self._watcher is None:
+            self._watcher = Agent(Process(self._inside([sys.executable, _PROGRAMS / "agent.py"])))
+        assert self._watcher("wait_until_empty") is True
+
     def close(self) -> None:
         """End everything, pcscd too."""
         self.dismiss()
+        if self._watcher is not None:
+            self._watcher.process.end()
         self._tell("kill")
         self._init.end()
 

@@ -107,6 +107,10 @@ class Agent:
         """Tell whether the service has a reader in time."""
         return self._await(lambda: bool(self.service.readers()), timeout)
 
+    def wait_until_empty(self, timeout: float = 10) -> bool:
+        """Tell whether pcscd itself finds every reader empty in time; one that is gone counts."""
+        return self._await(_all_empty, timeout)
+
     def other_connect(self, exclusive: bool) -> str:
         """Connect as another program; return the answer to reset."""
         mode = scard.SCARD_SHARE_EXCLUSIVE if exclusive else scard.SCARD_SHARE_SHARED
@@ -152,6 +156,18 @@ class Agent:
         secret = ecid.AccessSecret.from_can(self.issued.secrets.can)
         report = ecid.read(secret, trust=ecid.TrustStore.of(self.issued.csca), **options)
         return {"exit": report.exit_code, "verdict": report.verdict.value}
+
+
+def _all_empty() -> bool:
+    """Whether no reader has a card, not even one that does not answer (``SCARD_STATE_MUTE``)."""
+    code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    if code != scard.SCARD_S_SUCCESS:
+        return True
+    _, names = scard.SCardListReaders(context, [])
+    unknown = [(name, scard.SCARD_STATE_UNAWARE) for name in names]
+    _, states = scard.SCardGetStatusChange(context, 0, unknown)
+    scard.SCardReleaseContext(context)
+    return all(event & scard.SCARD_STATE_EMPTY for _, event, _ in states)
 
 
 def main() -> None:
