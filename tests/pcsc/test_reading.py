@@ -91,9 +91,8 @@ def test_opensc_tool_selects_the_application(opensc_tool: Stack) -> None:
 )
 def test_any_length_passes(stack: Stack, sent: int, received: int) -> None:
     """Commands up to 65,535 bytes and answers up to 65,533 with their status word pass whole."""
-    stack.card("--echo")
-    agent = stack.agent()
-    assert agent("open") == READER
+    card, agent = stack.card("--echo"), stack.agent()
+    assert agent("open") == READER, stack.last_words(card)
     p1, p2 = received.to_bytes(2, "big")
     data = bytes(max(sent - (5 if sent <= 260 else 7), 0))
     command = CommandApdu(0x80, 0x10, p1, p2, data).encode()

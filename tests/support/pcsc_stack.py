@@ -224,6 +224,10 @@ class Stack:
         """Return a process that calls the reader layer inside."""
         return Agent(self.spawn(sys.executable, _PROGRAMS / "agent.py"))
 
+    def last_words(self, process: Process) -> str:
+        """Return what ``process`` and pcscd wrote to standard error, for a failure's message."""
+        return "".join([*process.errors, "-- pcscd --\n", *self._init.errors[-40:]])
+
     def dismiss(self) -> None:
         """End everything that was spawned."""
         while self._users:
