@@ -31,7 +31,6 @@ def stack(session_stack: Stack) -> Iterator[Stack]:
     """Return the stack with no card on the reader and nobody using it."""
     yield session_stack
     session_stack.dismiss()
-    session_stack.emptied()
 
 
 @pytest.fixture(scope="session")

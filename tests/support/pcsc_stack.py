@@ -151,6 +151,7 @@ class Stack:
         unshare = ["unshare", "--net", "--mount", "--propagation", "private"]
         self._init = Process([*unshare, sys.executable, _HERE / "pcsc_namespace.py"])
         self._users: list[Process] = []
+        self._cards: list[Process] = []
         self._watcher: Agent | None = None
         try:
             self._init.line(_PATIENCE)
@@ -214,11 +215,16 @@ class Stack:
 
     def emulate(self, *arguments: str) -> Process:
         """Lay an emulated card on the reader with ``ecid emulate``."""
-        return self.spawn(sys.executable, "-m", "ecid", "--lang", "en", "emulate", *arguments)
+        return self._laid(sys.executable, "-m", "ecid", "--lang", "en", "emulate", *arguments)
 
     def card(self, *arguments: str) -> Process:
         """Lay a card with odd habits on the reader: ``programs/card.py``."""
-        return self.spawn(sys.executable, _PROGRAMS / "card.py", *arguments)
+        return self._laid(sys.executable, _PROGRAMS / "card.py", *arguments)
+
+    def _laid(self, *command: str | os.PathLike[str]) -> Process:
+        process = Process(self._inside(command))
+        self._cards.append(process)
+        return process
 
     def agent(self) -> Agent:
         """Return a process that calls the reader layer inside."""
@@ -229,15 +235,18 @@ class Stack:
         return "".join([*process.errors, "-- pcscd --\n", *self._init.errors[-40:]])
 
     def dismiss(self) -> None:
-        """End everything that was spawned."""
+        """End everything that was spawned: cards, then, once pcscd knows, who used them.
+
+        Whoever dies with an open card has pcscd reset it. Where that is dying, too, vpcd has been
+        seen to hang up on the next card that comes.
+        """
+        while self._cards:
+            self._cards.pop().end()
+        self._wait_until_empty()
         while self._users:
             self._users.pop().end()
 
-    def emptied(self) -> None:
-        """Wait until pcscd knows that the card of ``dismiss`` is gone.
-
-        A card that comes within one poll of another's death is taken for that one, mute.
-        """
+    def _wait_until_empty(self) -> None:
         if self._watcher is None:
             self._watcher = Agent(Process(self._inside([sys.executable, _PROGRAMS / "agent.py"])))
         assert self._watcher("wait_until_empty") is True
