@@ -11,6 +11,11 @@ from pathlib import Path
 
 from ecid.errors import EvidenceError, OutputError
 
+_PREFIX, _SUFFIX = ".ecid-", ".part"
+
+#: What a file is called while it is written; one that stays was left by a process that was killed.
+UNFINISHED = f"{_PREFIX}*{_SUFFIX}"
+
 
 def read_file(path: Path, limit: int) -> bytes:
     """Return the first ``limit`` bytes of the regular file ``path``.
@@ -43,7 +48,7 @@ def write_file(path: Path, data: bytes) -> None:
     check_target(path)
     temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".ecid-", suffix=".part")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()

@@ -196,7 +196,7 @@ def _ec_key(algorithm: AlgorithmIdentifier, octets: bytes, where: str) -> Subjec
         curve, deviations = parse_ec_parameters(parameters, where)
     else:
         curve = _named_curve(parameters, where)
-    if octets[:1] in _COMPRESSED:
+    if octets[:1] in _COMPRESSED and "compressed_point" not in deviations:
         deviations = (*deviations, "compressed_point")
     point = _point(curve, octets, where)
     return SubjectPublicKey(EcPublicKey(curve, point), algorithm.oid, None, explicit, deviations)

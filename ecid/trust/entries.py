@@ -113,6 +113,8 @@ class ListEntry:
     number: int | None = None
     count: int = 0
     """How many certificates, serial numbers or entries it has."""
+    anchor: bytes | None = None
+    """The fingerprint of the anchor on whose word it counts; None for the operator's own."""
 
 
 class Shelf(Protocol):

@@ -49,6 +49,8 @@ class ListJudgement:
     deviations: tuple[Deviation, ...] = ()
     stated: frozenset[str] = frozenset()
     """The fingerprints of the operator that were met."""
+    anchor: bytes | None = None
+    """The fingerprint of the anchor of the store that vouches for the signer, if one does."""
 
 
 def judge_list(
@@ -89,6 +91,7 @@ def judge_list(
         signed_at=at,
         deviations=(*kept, *chain.deviations),
         stated=met,
+        anchor=None if met or chain.anchor is None else sha256(chain.anchor.raw).digest(),
     )
 
 

@@ -60,12 +60,13 @@ MASTER_LIST, DEVIATION_LIST = MASTER_LIST_SIGNING_KEY, DEVIATION_LIST_SIGNING_KE
 
 def deviations_of(signer: Certificate) -> tuple[str, ...]:
     """Return what was overlooked in the certificate of a signer and in its key."""
+    found = [*signer.deviations]
     try:
-        found = [*signer.deviations, *signer.public_key.deviations]
-        key = signer.public_key.key
+        public = signer.public_key
     except (MalformedData, UnsupportedData):
-        return ()
-    if isinstance(key, RsaPublicKey) and key.bits < _GOOD_RSA_BITS:
+        return tuple(found)
+    found += public.deviations
+    if isinstance(public.key, RsaPublicKey) and public.key.bits < _GOOD_RSA_BITS:
         found.append("short_rsa_key")
     return tuple(found)
 

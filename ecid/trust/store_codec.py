@@ -54,6 +54,7 @@ def lists_to(lists: Iterable[ListEntry]) -> list[list[Any]]:
             None if each.next_update is None else _number(each.next_update),
             each.number,
             each.count,
+            each.anchor,
         ]
         for each in lists
     ]
@@ -114,6 +115,7 @@ def _list(  # noqa: PLR0917 - the columns of a row
     next_update: int | None,
     number: int | None,
     count: int,
+    anchor: bytes | None,
 ) -> ListEntry:
     return ListEntry(
         kind=ListKind(kind),
@@ -126,4 +128,5 @@ def _list(  # noqa: PLR0917 - the columns of a row
         next_update=None if next_update is None else moment(next_update),
         number=number,
         count=count,
+        anchor=anchor,
     )

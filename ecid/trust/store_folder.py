@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from ecid.errors import EvidenceError, OutputError, StoreError
-from ecid.storage import read_file, write_file
+from ecid.storage import UNFINISHED, read_file, write_file
 from ecid.trust import store_codec
 from ecid.trust.entries import Entry
 from ecid.trust.store import TrustStore
@@ -244,8 +244,8 @@ def _pack_of(store: TrustStore) -> str:
 
 
 def _clear(folder: Path, kept: set[str]) -> None:
-    """Remove packs that neither this snapshot nor the one before it needs."""
-    for path in folder.glob(f"*{PACK_SUFFIX}"):
+    """Remove packs that no snapshot needs, and what a killed import has left half written."""
+    for path in (*folder.glob(f"*{PACK_SUFFIX}"), *folder.glob(UNFINISHED)):
         if path.name not in kept:
             with contextlib.suppress(OSError):
                 path.unlink()

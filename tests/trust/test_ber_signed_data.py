@@ -126,6 +126,16 @@ def test_order_of_a_set() -> None:
     assert streamed.deviations == ("ber_encoding",)
 
 
+@pytest.mark.parametrize(
+    ("version", "deviations"),
+    [("020103", ()), ("02020003", ("ber_encoding",))],
+)
+def test_padded_number(version: str, deviations: tuple[str, ...]) -> None:
+    """Lengths that are DER make it no matter of order: a padded number has its own name."""
+    raw = with_part(0, bytes.fromhex(version))
+    assert parse_signed_data(raw, "SOD").deviations == deviations
+
+
 def test_members_come_whole() -> None:
     """Certificates, lists and signers are complete objects with definite lengths."""
     crls = w.implicit(1, w.set_of(endless(w.seq(w.null()))))

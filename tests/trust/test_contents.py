@@ -14,6 +14,7 @@ from ecid.encoding.oid import DATA, SIGNED_DATA
 from ecid.errors import StoreError
 from ecid.trust.entries import Kind, ListKind
 from ecid.trust.intake.contents import (
+    MAX_ITERATIONS,
     Found,
     FoundCertificate,
     FoundList,
@@ -249,6 +250,21 @@ def test_pkcs12_does_not_open(password: str | None, code: str) -> None:
     with pytest.raises(StoreError) as caught:
         parts(pkcs12_of(ROOT.certificate, password="x"), password)
     assert (caught.value.code, caught.value.exit_code) == (code, 20)
+
+
+@pytest.mark.parametrize("where", ["mac", "inside"])
+def test_pkcs12_that_asks_for_minutes(where: str) -> None:
+    """How often a key is derived is looked at before it is (RFC 7292 §4, RFC 8018 §A)."""
+
+    def pfx(count: int) -> bytes:
+        derived = w.seq(w.octets(bytes(128)), w.integer(count))
+        safe = w.seq(w.oid("1.2.840.113549.1.7.1"), w.explicit(0, w.octets(w.seq(derived))))
+        mac = w.seq(w.seq(w.null(), w.octets(b"digest")), w.octets(b"saltsalt"), w.integer(count))
+        return w.seq(w.integer(3), *([safe, mac] if where == "mac" else [safe]))
+
+    with pytest.raises(StoreError):
+        parts(pfx(MAX_ITERATIONS), "x")
+    assert parts(pfx(MAX_ITERATIONS + 1), "x") == [("unreadable", "too_many_iterations")]
 
 
 # Anything ---------------------------------------------------------------------------------------

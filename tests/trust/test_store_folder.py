@@ -138,6 +138,15 @@ def test_old_packs_are_cleared(folder: Path) -> None:
     assert len(list(folder.glob(f"*{PACK_SUFFIX}"))) == 2
 
 
+def test_what_a_killed_import_left_is_cleared(folder: Path) -> None:
+    """Half a file under its own name costs nothing but room, and the next import takes it away."""
+    left, other = folder / ".ecid-abc.part", folder / "notes.part"
+    left.write_bytes(b"half")
+    other.write_bytes(b"mine")
+    save_store(FULL, folder, NOW)
+    assert (left.exists(), other.exists()) == (False, True)
+
+
 # What one card costs ----------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from ecid.trust.chain import find_chain
 from ecid.trust.crl import RevocationList
 from ecid.trust.entries import Entry, Kind, Layered, ListEntry, ListKind, Provenance
 from ecid.trust.extensions import DIGITAL_SIGNATURE, KEY_CERT_SIGN
+from ecid.trust.intake import grounds
 from ecid.trust.intake.contents import (
     Found,
     FoundCertificate,
@@ -31,6 +32,7 @@ from ecid.trust.intake.contents import (
 from ecid.trust.intake.versions import crl_entry, is_older, same_list
 from ecid.trust.lists import deviations_in, master_list_certificates
 from ecid.trust.revocation import check_list_signature
+from ecid.trust.signed_data import parse_signed_data
 from ecid.trust.signed_list import ListJudgement, judge_list
 from ecid.trust.store import MemorySigners, Skipped, TrustStore
 from ecid.trust.tolerance import Tolerances
@@ -125,6 +127,7 @@ class _Admission:
         """Judge the lists, as long as one of them makes another count, then revocation lists."""
         self._links()
         unanchored = self._signed_lists()
+        self._let_go()
         for source, crl in self.crls:
             self._revocation_list(source, crl)
         store = self._store(tuple(dict.fromkeys(source for source, _ in unanchored)))
@@ -291,6 +294,7 @@ class _Admission:
             issuer_key=names.index_key(signer.raw_issuer, "certificate"),
             key_identifier=None,
             this_update=judgement.signed_at,
+            anchor=judgement.anchor,
         )
 
     def _listed(self, source: str, entry: ListEntry, inside: tuple[bytes, ...]) -> None:
@@ -340,18 +344,15 @@ class _Admission:
 
     def _replace(self, entry: ListEntry, raw: bytes) -> None:
         """Put ``entry`` in the place of the older list, and let go of what only that one had."""
-        gone = {
-            known.fingerprint.hex()
-            for known in self.lists
-            if same_list(entry, known) and known.fingerprint != entry.fingerprint
-        }
-        self.lists = [
-            known for known in self.lists if not same_list(entry, known) and known != entry
-        ]
+        earlier = [known for known in self.lists if same_list(entry, known)]
+        for known in earlier:
+            entry = grounds.succeed(entry, known, self.anchors, self.lists)
+        self.lists = [known for known in self.lists if known not in earlier]
         self.lists.append(entry)
         self.content[entry.fingerprint] = raw
+        gone = {known.fingerprint for known in earlier} - {entry.fingerprint}
         if gone:
-            self._forget(gone)
+            self._forget({fingerprint.hex() for fingerprint in gone})
 
     def _forget(self, lists: set[str]) -> None:
         for fingerprint, entry in list(self.anchors.items()):
@@ -361,13 +362,37 @@ class _Admission:
             elif left != entry.provenances:
                 self.anchors[fingerprint] = replace(entry, provenances=left)
 
+    def _let_go(self) -> None:
+        """Drop what a newer list has left without ground, unless an anchor that stands will do."""
+        while True:
+            stands = grounds.standing(self.anchors, self.lists)
+            fallen = next((each for each in self.lists if each.fingerprint not in stands), None)
+            if fallen is None:
+                return
+            at, anchor = self.lists.index(fallen), self._vouching(fallen, stands)
+            if anchor is not None:
+                self.lists[at] = replace(fallen, anchor=anchor)
+                continue
+            del self.lists[at]
+            self._forget({fallen.fingerprint.hex()})
+            self.skipped.append(Skipped(fallen.source, "anchor_gone", fallen.kind.value))
+
+    def _vouching(self, entry: ListEntry, stands: Collection[bytes]) -> bytes | None:
+        """Return the anchor among those that stand which vouches for a list, if one does."""
+        view = self._view(stands)
+        try:
+            signed = parse_signed_data(view.shelf.take(entry.fingerprint), entry.kind.value)
+        except MalformedData:  # it was read when it came: another version of ours
+            return None
+        judgement = judge_list(entry.kind, signed, view, self.rules.tolerances)
+        return judgement.anchor if judgement.finding.ok else None
+
     # Stores.
 
-    def _view(self) -> TrustStore:
-        """Return the anchors as they are now."""
-        return TrustStore(
-            tuple(self.anchors.values()), shelf=Layered(self.content, self.base.shelf)
-        )
+    def _view(self, only: Collection[bytes] | None = None) -> TrustStore:
+        """Return the anchors as they are now, or some of them."""
+        entries = (e for e in self.anchors.values() if only is None or e.fingerprint in only)
+        return TrustStore(tuple(entries), shelf=Layered(self.content, self.base.shelf))
 
     def _store(self, unanchored: tuple[str, ...]) -> TrustStore:
         signers = self.base.signers

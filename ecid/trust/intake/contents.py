@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from ecid.encoding.oid import CSCA_MASTER_LIST, DEFECT_LIST, DEVIATION_LIST
-from ecid.encoding.tlv import children, parse_one
+from ecid.encoding.tlv import children, parse_one, walk
 from ecid.errors import MalformedData, StoreError
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.crl import RevocationList, is_revocation_list, parse_revocation_list
 from ecid.trust.entries import Kind, ListKind
 from ecid.trust.intake import ldif, pem
 from ecid.trust.signed_data import SignedData, parse_signed_data
+
+#: Of a key derivation in PKCS #12; today's tools write up to 600,000.
+MAX_ITERATIONS = 5_000_000
 
 _SIGNED_DATA_START = bytes.fromhex("06092a864886f70d010702")
 _LISTS = {
@@ -159,8 +163,29 @@ def _is_pkcs12(data: bytes) -> bool:
     return 2 <= len(parts) <= 3 and parts[0].raw == bytes.fromhex("020103")
 
 
+def _asks_for_too_much(data: bytes) -> bool:
+    """Whether a key derivation in the file would take minutes: how often stands after the salt.
+
+    That is so in MacData, PBE-parameter and PBKDF2-params alike (RFC 7292 §4, RFC 8018 §A).
+    """
+    waiting = [data]
+    while waiting:
+        try:
+            nodes = list(walk(parse_one(waiting.pop(), 0x30, "PKCS12")))
+        except MalformedData:
+            continue  # no structure, so there is nothing to derive in it
+        waiting += [each.value for each in nodes if each.tag == 0x04]
+        counts = [after for salt, after in pairwise(nodes) if (salt.tag, after.tag) == (4, 2)]
+        if any(int.from_bytes(each.value, "big") > MAX_ITERATIONS for each in counts):
+            return True
+    return False
+
+
 def _pkcs12(data: bytes, password: str | None) -> Iterator[Found]:
     """Yield the certificates; a private key in the file is not for us and is dropped."""
+    if _asks_for_too_much(data):
+        yield Unreadable("too_many_iterations")
+        return
     try:
         held = pkcs12.load_pkcs12(data, None if password is None else password.encode())
     except ValueError:
