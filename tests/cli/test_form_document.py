@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -74,6 +75,9 @@ def broken_templates() -> dict[str, bytes]:
         "unknown tag": template_of("{% open %}"),
         "sum": template_of("{{ 1 // 0 }}"),
         "endless": template_of("{% for i in range(10 ** 9) %}x{% endfor %}"),
+        "nested": template_of("{% for i in 'xx' %}{% for j in 'xx' %}x{% endfor %}{% endfor %}"),
+        "long": template_of("{{ 'x' * 99 }}"),
+        "wide": template_of("{{ 'x'|center(99) }}"),
         "other file": template_of("{% include '/etc/passwd' %}"),
         "other person": template_of("{{ aunt.full_name }}"),
     }
@@ -107,6 +111,7 @@ def test_no_template(
         "cycler.__init__.__globals__.os",
         "'{0.__class__.__mro__}'.format(1)",
         "mother.update({'full_name': 'Somebody Else'})",
+        "''|attr('__class__')|attr('__mro__')",
     ],
 )
 def test_template_that_reaches_out(
@@ -117,9 +122,7 @@ def test_template_that_reaches_out(
     not_written(fill(ecid, family, anchor, "--template", word, "--out", out, "--json"), out)
 
 
-@pytest.mark.parametrize(
-    "expression", ["''.__class__", "''|attr('__class__')|attr('__mro__')", "mother.clear"]
-)
+@pytest.mark.parametrize("expression", ["''.__class__", "mother.__class__.__mro__", "mother.clear"])
 def test_template_that_gets_nothing(
     ecid: Command, family: dict[str, Path], anchor: Path, word: Path, expression: str
 ) -> None:
@@ -128,6 +131,23 @@ def test_template_that_gets_nothing(
     assert documented(ecid, family, anchor, word) == ["[]"]
 
 
+def test_conditions_and_filters(
+    ecid: Command, cards: Mapping[str, Path], anchor: Path, word: Path
+) -> None:
+    """What a form needs beside placeholders: a sentence only where it applies, and capitals."""
+    word.write_bytes(
+        template_of(
+            "{% if father.full_name %}Cha{% else %}Không có cha{% endif %}",
+            "{{ mother.full_name|upper }}",
+            "{{ father.full_name or '—' }}",
+        )
+    )
+    files = {"mother": cards[CARDS["mother"]]}
+    expected = ["Không có cha", MOTHER.full_name.upper(), "—"]
+    assert documented(ecid, files, anchor, word) == expected
+
+
+@pytest.mark.parametrize("limit", ["MAX_TEMPLATE", "MAX_UNPACKED", "MAX_PARTS"])
 def test_template_that_is_too_large(
     ecid: Command,
     family: dict[str, Path],
@@ -135,12 +155,22 @@ def test_template_that_is_too_large(
     word: Path,
     out: Path,
     monkeypatch: pytest.MonkeyPatch,
+    limit: str,
 ) -> None:
-    """There is a limit, and it is asked before anything is unpacked."""
-    monkeypatch.setattr(document, "MAX_TEMPLATE", word.stat().st_size - 1)
-    answer = fill(ecid, family, anchor, "--template", word, "--out", out, "--json")
-    assert (answer.code, answer.json["code"]) == (21, "evidence_too_large")
-    assert out.read_bytes() == b"the old one"
+    """There are limits, and they are asked before anything is unpacked."""
+    with zipfile.ZipFile(word) as packed:
+        parts = packed.infolist()
+    sizes = {
+        "MAX_TEMPLATE": word.stat().st_size,
+        "MAX_UNPACKED": sum(part.file_size for part in parts),
+        "MAX_PARTS": len(parts),
+    }
+    monkeypatch.setattr(document, limit, sizes[limit])
+    fill(ecid, family, anchor, "--template", word, "--out", out, "--json")
+    assert out.read_bytes() != b"the old one"
+    out.write_bytes(b"the old one")
+    monkeypatch.setattr(document, limit, sizes[limit] - 1)
+    not_written(fill(ecid, family, anchor, "--template", word, "--out", out, "--json"), out)
 
 
 @pytest.mark.parametrize("option", ["--template", "--out"])
