@@ -122,7 +122,7 @@ def test_template_that_reaches_out(
     not_written(fill(ecid, family, anchor, "--template", word, "--out", out, "--json"), out)
 
 
-@pytest.mark.parametrize("expression", ["''.__class__", "mother.__class__.__mro__", "mother.clear"])
+@pytest.mark.parametrize("expression", ["''.__class__", "mother.clear"])
 def test_template_that_gets_nothing(
     ecid: Command, family: dict[str, Path], anchor: Path, word: Path, expression: str
 ) -> None:
