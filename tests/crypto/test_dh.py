@@ -146,7 +146,7 @@ def test_known_group_brings_its_order() -> None:
 )
 def test_group_nobody_should_compute_in(change: dict[str, int], rule: str) -> None:
     """Sizes, ranges and the order are checked before the first power."""
-    numbers = {"p": GROUP.p, "g": GROUP.g, "q": GROUP.q} | change
+    numbers = {"p": GROUP.p, "g": GROUP.g, "q": GROUP.q or 0} | change
     with pytest.raises(InvalidKey, match=rule):
         group_by_parameters(**numbers)
 
