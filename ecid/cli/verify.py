@@ -35,11 +35,10 @@ def command(words: Words) -> click.Command:
 
         def verify_one(source: Path) -> int:
             try:
-                evidence = load_evidence(source)
+                report = api.verify(load_evidence(source), trust=store, policy=policy, at=moment_)
             except EcidError as exc:
                 output.print_error(exc, words, source=str(source), as_json=json)
                 return exc.exit_code
-            report = api.verify(evidence, trust=store, policy=policy, at=moment_)
             output.print_outcome(report, words, show_unverified=show_unverified, as_json=json)
             return report.exit_code
 

@@ -151,7 +151,9 @@ def _pss(identifier: AlgorithmIdentifier, where: str) -> SignatureAlgorithm:
     # RFC 4055 §3.1: the value MUST be 1, so another one is no algorithm at all.
     if given.trailer_field not in (None, 1):
         raise MalformedData(where, "pss_trailer_field")
-    written_out = given.trailer_field is not None or given.salt_length == 20
+    named = (given.hash_algorithm and hash_, given.mask_generation and mgf_hash)
+    defaults = given.trailer_field is not None or given.salt_length == 20
+    written_out = defaults or Hash.SHA1 in named
     deviations = ("pss_default_encoded",) if written_out else ()
     return SignatureAlgorithm(identifier.oid, RsaPss(hash_, mgf_hash, salt_length), deviations)
 

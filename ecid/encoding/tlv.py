@@ -158,6 +158,14 @@ def walk(root: Tlv) -> Iterator[Tlv]:
             waiting.extend(reversed(children(node)))
 
 
+def is_padded(node: Tlv) -> bool:
+    """Tell whether ``node`` is an INTEGER whose first octet says nothing (X.690 §8.3.2)."""
+    if node.tag != 0x02 or len(node.value) < 2:
+        return False
+    first, negative = node.value[0], bool(node.value[1] & 0x80)
+    return first == (0xFF if negative else 0x00)
+
+
 def encode(tag: int, value: bytes) -> bytes:
     """Return the object with ``tag`` (for example ``0x7F49``) and the shortest length (DER)."""
     tag_bytes = tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big")

@@ -10,7 +10,7 @@ from ecid.inspection.evidence import Absence, Evidence
 from ecid.inspection.profile import NoExpiry, Profile
 from ecid.lds import com, dg1, dg2, dg14, dg15
 from ecid.lds.files import NEED_RIGHTS, data_group
-from ecid.lds.states import alpha_2
+from ecid.lds.states import countries
 from ecid.mrz.mrz import Mrz
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, not_supported, undetermined
 from ecid.protocols.passive_authentication import PassiveAuthentication, check_data_group
@@ -65,17 +65,18 @@ def check_state(mrz: Mrz | None, sod: PassiveAuthentication) -> Finding:
         return undetermined(Reason.NOT_SUPPLIED)
     if sod.certificate is None:
         return undetermined(Reason.DSC_MISSING)
-    expected = alpha_2(mrz.issuing_state)
+    expected = countries(mrz.issuing_state)
     try:
-        countries = {c.country for c in (sod.certificate, sod.anchor) if c is not None}
+        found = {c.country for c in (sod.certificate, sod.anchor) if c is not None}
         types = sod.certificate.extensions.document_types
     except MalformedData as exc:
         return failed(Reason.MALFORMED, rule=exc.rule)
     if types is not None and not {mrz.document_code, mrz.document_code[:1]} & types:
         return failed(Reason.DOCUMENT_TYPE)
-    if expected is None or None in countries:
+    if not expected or None in found:
         return undetermined(Reason.COUNTRY_UNKNOWN)
-    return SUCCESS if countries == {expected} else failed(Reason.COUNTRY_MISMATCH)
+    agree = len(found) == 1 and found <= expected
+    return SUCCESS if agree else failed(Reason.COUNTRY_MISMATCH)
 
 
 def check_expiry(mrz: Mrz | None, profile: Profile, at: date) -> Finding:

@@ -18,8 +18,9 @@ from ecid.inspection.judge_chip import KeyFile
 from ecid.inspection.policy import Policy
 from ecid.inspection.profile import Contents, Profile
 from ecid.inspection.report import Report
-from ecid.lds import dg1, dg2, dg14, dg15
+from ecid.lds import dg1, dg2, dg12, dg14, dg15
 from ecid.lds.face import FaceImage
+from ecid.lds.files import SOD
 from ecid.lds.security_infos import SecurityInfos, parse_card_access
 from ecid.mrz.mrz import Mrz
 from ecid.outcome import (
@@ -176,6 +177,8 @@ class _Judge:
     def sod(self) -> PassiveAuthentication:
         """What the SOD amounts to."""
         raw = self.evidence.files.get("SOD")
+        if raw is not None and len(raw) > SOD.max_bytes:
+            return PassiveAuthentication(format=failed(Reason.MALFORMED, rule="file_size"))
         if raw is not None:
             return authenticate(raw, self.trust, self.policy.tolerances)
         absence = self.evidence.missing.get("SOD")
@@ -302,13 +305,22 @@ class _Judge:
         return anchor is not None and self.policy.tolerances.grants(code, anchor.country)
 
     def _issue_date(self) -> date | None:
-        """Return the date of issue, if the hash of the data group that says it is right."""
-        if (
-            self.contents is None
-            or not self.data_groups.get(13, (Finding(Outcome.FAILED), 0))[0].ok
-        ):
+        """Return the date of issue by DG13 or DG12, whichever is signed and says one."""
+        contents = self.contents
+        if contents is None:
             return None
-        return self.profile.issue_date(self.contents)
+        by_profile = self.profile.issue_date(contents) if self._is_signed(13) else None
+        return by_profile or (self._issue_date_of_dg12() if self._is_signed(12) else None)
+
+    def _is_signed(self, number: int) -> bool:
+        """Whether the hash of the data group is right."""
+        return number in self.data_groups and self.data_groups[number][0].ok
+
+    def _issue_date_of_dg12(self) -> date | None:
+        try:
+            return dg12.issue_date(self.evidence.files["DG12"])
+        except (KeyError, MalformedData):
+            return None
 
     def _crosscheck(self) -> Finding:
         if self.contents is None:

@@ -49,6 +49,16 @@ _DOC_9303: Final = {
 _ALPHA_2: Final = {code[:3]: code[3:] for code in _ISO_3166.split()} | _DOC_9303
 
 
+#: What else stands in certificates of an issuing state: the United Nations also write ZZ.
+_ALSO: Final = {"UNA": "ZZ", "UNK": "ZZ", "UNO": "ZZ"}
+
+
+def countries(issuing_state: str) -> frozenset[str]:
+    """Return the certificate countries of ``issuing_state``; empty for one that is not known."""
+    codes = (_ALPHA_2.get(issuing_state), _ALSO.get(issuing_state))
+    return frozenset(code for code in codes if code is not None)
+
+
 def alpha_2(issuing_state: str) -> str | None:
     """Return the certificate country for ``issuing_state`` (MRZ, fillers removed), or None."""
     return _ALPHA_2.get(issuing_state)

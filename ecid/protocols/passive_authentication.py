@@ -214,16 +214,18 @@ def _check_envelope(signed: SignedData) -> tuple[str, ...]:
 
     Raises ``MalformedData`` for what nobody is granted.
     """
-    # RFC 5652 §5.1 would even allow an empty list (CVE-2026-45447); every issuer names its own.
+    # RFC 5652 §5.1 would even allow an empty list (CVE-2026-45447); every issuer names one.
+    if not signed.digest_algorithms:
+        raise MalformedData("SOD", "digest_algorithms_empty")
     used = {decode(AlgorithmIdentifier, s.raw_digest_algorithm, "SOD").oid for s in signed.signers}
-    if not used <= set(signed.digest_algorithms):
-        raise MalformedData("SOD", "digest_algorithm_not_listed")
     known = {LDS_SECURITY_OBJECT, DATA, *LEGACY_CONTENT_TYPES}
     if signed.content_type not in known or signed.content is None:
         raise MalformedData("SOD", "content_type")
     rules = {
         "signed_data_version": signed.version != 3,
         "data_content_type": signed.content_type == DATA,
+        # No signature covers the list, and SignerInfo alone decides.
+        "digest_algorithm_unlisted": not used <= set(signed.digest_algorithms),
     }
     return tuple(rule for rule, broken in rules.items() if broken)
 

@@ -13,7 +13,7 @@ from pyasn1.type import namedtype, tag, univ
 
 from ecid.encoding import ber
 from ecid.encoding.oid import SIGNED_DATA, decode_oid
-from ecid.encoding.tlv import Tlv, children, parse_one, walk
+from ecid.encoding.tlv import children, is_padded, parse_one, walk
 from ecid.errors import MalformedData
 
 
@@ -106,16 +106,8 @@ def _has_der_lengths(data: bytes, where: str) -> bool:
     """Whether lengths are definite and minimal, no string comes in pieces, no number is padded."""
     try:
         return all(
-            each.minimal and each.tag not in (0x23, 0x24) and not _is_padded(each)
+            each.minimal and each.tag not in (0x23, 0x24) and not is_padded(each)
             for each in walk(parse_one(data, 0x30, where))
         )
     except MalformedData:
         return False
-
-
-def _is_padded(each: Tlv) -> bool:
-    """Whether it is an INTEGER whose first octet says nothing (X.690 §8.3.2)."""
-    if each.tag != 0x02 or len(each.value) < 2:
-        return False
-    first, negative = each.value[0], bool(each.value[1] & 0x80)
-    return first == (0xFF if negative else 0x00)

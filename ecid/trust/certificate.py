@@ -103,16 +103,21 @@ class Certificate:
         """What in its fields and extensions breaks the profile and leaves no doubt all the same.
 
         ``ber_encoding``, ``serial_not_positive``, ``serial_too_long``, ``country_alpha_3`` and
-        those of ``Extensions``. Raises ``MalformedData`` if an extension stands twice.
+        those of ``Extensions``. Never raises: whoever reads a broken name or extension is told.
         """
-        found = list(self.encoding)
-        if self.serial <= 0:
-            found.append("serial_not_positive")
-        if self.serial.bit_length() > _MAX_SERIAL_BITS:
-            found.append("serial_too_long")
-        if names.country(self.raw_subject, "certificate") != self.country:
-            found.append("country_alpha_3")
-        return (*found, *self.extensions.deviations)
+        found = {
+            "serial_not_positive": self.serial <= 0,
+            "serial_too_long": self.serial.bit_length() > _MAX_SERIAL_BITS,
+            "country_alpha_3": self._has_alpha_3(),
+        }
+        codes = (code for code, there in found.items() if there)
+        return tuple(dict.fromkeys((*self.encoding, *codes, *self.extensions.deviations)))
+
+    def _has_alpha_3(self) -> bool:
+        try:
+            return names.country(self.raw_subject, "certificate") != self.country
+        except MalformedData:
+            return False
 
     @property
     def names_itself_issuer(self) -> bool:

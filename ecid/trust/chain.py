@@ -15,13 +15,10 @@ from ecid.trust import names
 from ecid.trust.certificate import Certificate
 from ecid.trust.names import Likeness
 from ecid.trust.tolerance import Tolerances
-from ecid.trust.verification import check_issued, unusable
+from ecid.trust.verification import SIGNED_ALL_THE_SAME, check_issued, unusable
 
 if TYPE_CHECKING:
     from ecid.trust.store import Candidate, TrustStore
-
-#: Open questions that leave it certain whose key signed.
-_SIGNED_ALL_THE_SAME = (Reason.WEAK_HASH, Reason.DIGEST_INFO_WITHOUT_NULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ def _judge(signer: Certificate, candidate: Candidate, tolerances: Tolerances, wh
     except (MalformedData, UnsupportedData):
         return Chain(undetermined(Reason.UNSUPPORTED_ALGORITHM, where="CSCA"))
     finding = check_issued(signer, key)
-    if not finding.ok and finding.reason not in _SIGNED_ALL_THE_SAME:
+    if not finding.ok and finding.reason not in SIGNED_ALL_THE_SAME:
         return Chain(finding)
     deviations = [Deviation(code, "CSCA") for code in candidate.deviations]
     deviations += [Deviation(code, where) for code in _deviations(signer, anchor, candidate)]

@@ -7,14 +7,16 @@ What an issuer got wrong in a way that leaves no doubt is read all the same and 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any, TypeVar
 
-from ecid.encoding import der
-from ecid.encoding.oid import decode_oid
-from ecid.encoding.tlv import children, parse_one
 from ecid.errors import MalformedData
+from ecid.trust import extension_values as values
+from ecid.trust.extension_values import Read
 
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
@@ -45,32 +47,7 @@ UNDERSTOOD = frozenset(
 #: Bits of KeyUsage, counted from the first (RFC 5280 §4.2.1.3).
 DIGITAL_SIGNATURE, KEY_CERT_SIGN, CRL_SIGN = 0, 5, 6
 
-_SHA1_LENGTH = 20
-
-
-@der.sequence
-class _AuthorityKeyIdentifier:
-    key_identifier: der.Annotated[bytes | None, der.Implicit(0)]
-    rest: der.Annotated[list[der.TLV] | None, der.Implicit(1)]
-    serial: der.Annotated[int | None, der.Implicit(2)]
-
-
-@der.sequence
-class _BasicConstraints:
-    ca: der.Annotated[bool, der.Default(False)]
-    path_length: int | None
-
-
-@der.sequence
-class _Types:
-    version: int
-    types: der.SetOf[der.PrintableString]
-
-
-@der.sequence
-class _UsagePeriod:
-    not_before: der.Annotated[der.GeneralizedTime | None, der.Implicit(0)]
-    not_after: der.Annotated[der.GeneralizedTime | None, der.Implicit(1)]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,112 +89,86 @@ class Extensions:
 
     @cached_property
     def deviations(self) -> tuple[str, ...]:
-        """What was overlooked: ``bare_key_identifier``, ``boolean_encoding``."""
-        found = {
-            "bare_key_identifier": self._bare_key_identifier() is not None,
-            "boolean_encoding": self._constraints_with_any_true() is not None,
-        }
-        return tuple(code for code, there in found.items() if there)
+        """What was overlooked: ``bare_key_identifier``, ``ber_encoding``, ``set_order`` and so on.
+
+        ``broken_extension`` is for one that says nothing: the profile judges those it needs.
+        """
+        found = (_deviation(entry) for entry in self.entries)
+        return tuple(dict.fromkeys(code for code in found if code is not None))
 
     @property
     def subject_key_identifier(self) -> bytes | None:
         """The identifier of the subject's key, or None."""
-        bare = self._bare_key_identifier()
-        if bare is not None:
-            return bare
-        found = self.find(SUBJECT_KEY_IDENTIFIER)
-        return None if found is None else parse_one(found.value, 0x04, "certificate").value
+        return self._read(SUBJECT_KEY_IDENTIFIER, values.subject_key_identifier)
 
     @property
     def authority_key_identifier(self) -> bytes | None:
-        """The identifier of the issuer's key, or None: no extension, or one without it."""
+        """The identifier of the issuer's key, or None: absent, unreadable, or without a key.
+
+        It only orders candidates, and the signature decides: one that says nothing names nobody.
+        """
         found = self.find(AUTHORITY_KEY_IDENTIFIER)
-        if found is None:
+        try:
+            return None if found is None else values.authority_key_identifier(found.value).value
+        except MalformedData:
             return None
-        return der.decode(_AuthorityKeyIdentifier, found.value, "certificate").key_identifier
 
     @property
     def is_ca(self) -> bool:
         """Whether BasicConstraints says CA; absent means no."""
-        constraints = self._basic_constraints
+        constraints = self._read(BASIC_CONSTRAINTS, values.basic_constraints)
         return constraints is not None and constraints.ca
 
     @property
     def path_length(self) -> int | None:
         """The pathLenConstraint, or None."""
-        constraints = self._basic_constraints
+        constraints = self._read(BASIC_CONSTRAINTS, values.basic_constraints)
         return None if constraints is None else constraints.path_length
 
     @property
     def private_key_usage(self) -> tuple[datetime | None, datetime | None] | None:
-        """From when until when the private key may sign, or None: not said (RFC 3280 §4.2.1.4)."""
-        found = self.find(PRIVATE_KEY_USAGE_PERIOD)
-        if found is None:
-            return None
-        period = der.decode(_UsagePeriod, found.value, "certificate")
-        ends = (period.not_before, period.not_after)
-        start, end = (None if each is None else each.as_datetime() for each in ends)
-        return start, end
+        """From when until when the private key may sign, or None: not said."""
+        return self._read(PRIVATE_KEY_USAGE_PERIOD, values.private_key_usage)
 
     @property
     def key_usage(self) -> frozenset[int] | None:
         """The bits set in KeyUsage, or None where there is none."""
-        found = self.find(KEY_USAGE)
-        if found is None:
-            return None
-        bits = parse_one(found.value, 0x03, "certificate").value
-        if not bits or bits[0] > 7:
-            raise MalformedData("certificate", "key_usage")
-        number = int.from_bytes(bits[1:], "big") >> bits[0]
-        width = 8 * (len(bits) - 1) - bits[0]
-        return frozenset(i for i in range(width) if number >> (width - 1 - i) & 1)
+        return self._read(KEY_USAGE, values.key_usage)
 
     @property
     def extended_key_usage(self) -> tuple[str, ...] | None:
         """The purposes of ExtendedKeyUsage, or None where there is none."""
-        found = self.find(EXTENDED_KEY_USAGE)
-        if found is None:
-            return None
-        purposes = children(parse_one(found.value, 0x30, "certificate"))
-        return tuple(decode_oid(purpose.value, "certificate") for purpose in purposes)
+        return self._read(EXTENDED_KEY_USAGE, values.extended_key_usage)
 
     @property
     def document_types(self) -> frozenset[str] | None:
         """The document codes that the signer may sign, or None: any (Doc 9303-12 §7.1.1.6)."""
-        found = self.find(DOCUMENT_TYPE_LIST)
-        if found is None:
-            return None
-        return frozenset(
-            t.as_str() for t in der.decode(_Types, found.value, "certificate").types.as_list()
-        )
+        return self._read(DOCUMENT_TYPE_LIST, values.document_types)
 
-    @property
-    def _basic_constraints(self) -> _BasicConstraints | None:
-        found = self.find(BASIC_CONSTRAINTS)
-        if found is None:
-            return None
-        mended = self._constraints_with_any_true() or found.value
-        return der.decode(_BasicConstraints, mended, "certificate")
+    def _read(self, oid: str, reader: Callable[[bytes], Read[T]]) -> T | None:
+        found = self.find(oid)
+        return None if found is None else reader(found.value).value
 
-    def _constraints_with_any_true(self) -> bytes | None:
-        """Return BasicConstraints with its TRUE as DER wants it, None if nothing is to be mended.
 
-        BER takes any octet but zero for TRUE (X.690 §8.2.2); one issuer writes 01.
-        """
-        found = self.find(BASIC_CONSTRAINTS)
-        start = bytes.fromhex("0101")
-        if (
-            found is None
-            or found.value[2:4] != start
-            or found.value[4:5] in (b"\x00", b"\xff", b"")
-        ):
-            return None
-        return found.value[:4] + b"\xff" + found.value[5:]
+_READERS: Mapping[str, Callable[[bytes], Read[Any]]] = MappingProxyType(
+    {
+        AUTHORITY_KEY_IDENTIFIER: values.authority_key_identifier,
+        SUBJECT_KEY_IDENTIFIER: values.subject_key_identifier,
+        KEY_USAGE: values.key_usage,
+        BASIC_CONSTRAINTS: values.basic_constraints,
+        EXTENDED_KEY_USAGE: values.extended_key_usage,
+        PRIVATE_KEY_USAGE_PERIOD: values.private_key_usage,
+        DOCUMENT_TYPE_LIST: values.document_types,
+    }
+)
 
-    def _bare_key_identifier(self) -> bytes | None:
-        """Return a subject key identifier that lacks its OCTET STRING header, None otherwise."""
-        found = self.find(SUBJECT_KEY_IDENTIFIER)
-        if found is None or len(found.value) != _SHA1_LENGTH:
-            return None
-        proper = found.value[:2] == bytes([0x04, _SHA1_LENGTH - 2])
-        return None if proper else found.value
+
+def _deviation(extension: Extension) -> str | None:
+    """Return what is overlooked in one extension; ``broken_extension`` if it says nothing."""
+    reader = _READERS.get(extension.oid)
+    if reader is None:
+        return None
+    try:
+        return reader(extension.value).deviation
+    except MalformedData:
+        return "broken_extension"

@@ -62,11 +62,19 @@ def _codes(
 ) -> Iterator[str]:
     for entry, known in trust.known_deviations():
         # A state's deviation list speaks of its own documents, a defect list of anybody's.
-        foreign = entry.kind is ListKind.DEVIATION_LIST and entry.country != signer.country
+        foreign = entry.kind is ListKind.DEVIATION_LIST and _is_foreign(entry.country, signer)
         if foreign or known.by_document_number:
             continue
         if _is_about(known, signer) and _fits(known, document_type, issued):
             yield from (CODES.get(kind, OTHER) for kind in known.kinds)
+
+
+def _is_foreign(country: str | None, signer: Certificate) -> bool:
+    """Whether the signer is of another country; one whose country cannot be read may be of any."""
+    try:
+        return country != signer.country
+    except MalformedData:
+        return False
 
 
 def _is_about(known: KnownDeviation, signer: Certificate) -> bool:

@@ -20,6 +20,9 @@ from ecid.errors import MalformedData
 COUNTRY = "2.5.4.6"
 COMMON_NAME = "2.5.4.3"
 
+#: No real name has more; the cache would otherwise hold whatever a forger sends.
+_REMEMBERED_BYTES = 512
+
 _TEXT_TAGS = {0x0C: "utf-8", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1E: "utf-16-be"}
 
 _KindAndText = tuple[str, str]
@@ -100,8 +103,19 @@ class _Wrapped:
     name: list[der.SetOf[_Pair]]
 
 
-@lru_cache(maxsize=4096)
 def _canonical(name: bytes, where: str) -> _Canonical:
+    """Return ``name`` in canonical form; only names of the usual size are worth remembering."""
+    if len(name) > _REMEMBERED_BYTES:
+        return _canonical_form(name, where)
+    return _remembered(name, where)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(name: bytes, where: str) -> _Canonical:
+    return _canonical_form(name, where)
+
+
+def _canonical_form(name: bytes, where: str) -> _Canonical:
     """Return ``name`` with every text folded, the members of each relative name sorted."""
     return tuple(
         tuple(sorted((each.kind, _folded(each, where)) for each in members))
@@ -117,7 +131,6 @@ def _folded(member: _Member, where: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-@lru_cache(maxsize=4096)
 def _relative_names(name: bytes, where: str) -> tuple[tuple[_Member, ...], ...]:
     """Return the members of every relative name, in order; BER is read by the cursor."""
     try:

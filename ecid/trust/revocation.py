@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from ecid.errors import EcidError, MalformedData
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, undetermined
+from ecid.trust import names
 from ecid.trust.certificate import Certificate
 from ecid.trust.crl import RevocationList
 from ecid.trust.extensions import CRL_SIGN
-from ecid.trust.verification import check_signature
+from ecid.trust.verification import SIGNED_ALL_THE_SAME, check_signature
 
 if TYPE_CHECKING:
     from ecid.trust.store import TrustStore
@@ -26,6 +27,7 @@ _TELLING = (
     Reason.CRL_NOT_YET_VALID,
     Reason.CRL_BAD_SIGNATURE,
     Reason.WEAK_HASH,
+    Reason.DIGEST_INFO_WITHOUT_NULL,
     Reason.CRL_UNSUPPORTED,
     Reason.UNSUPPORTED_ALGORITHM,
     Reason.NO_CRL,
@@ -73,13 +75,13 @@ def _judge(
     crl: RevocationList, issuer: Certificate, signer: Certificate, anchor: Certificate, at: datetime
 ) -> Finding:
     signature = check_list_signature(crl, issuer)
-    if not signature.ok and signature.reason is not Reason.WEAK_HASH:
+    if not signature.ok and signature.reason not in SIGNED_ALL_THE_SAME:
         return signature
     if crl.unsupported in _NOT_EVEN_REVOKED:
         return undetermined(Reason.CRL_UNSUPPORTED, what=crl.unsupported)
-    if signer.serial in crl.revoked:
+    if not crl.revoked.isdisjoint(_readings(signer.serial)):
         return failed(Reason.REVOKED, what="signer")
-    if anchor.serial in crl.revoked and anchor.raw_issuer == crl.raw_issuer:
+    if not crl.revoked.isdisjoint(_readings(anchor.serial)) and _issued(crl, anchor):
         return failed(Reason.REVOKED, what="anchor")
     if crl.unsupported is not None:
         return undetermined(Reason.CRL_UNSUPPORTED, what=crl.unsupported)
@@ -87,7 +89,28 @@ def _judge(
         return undetermined(Reason.CRL_NOT_YET_VALID)
     if crl.next_update is None or at > crl.next_update:
         return undetermined(Reason.CRL_STALE)
-    return signature if signature.reason is Reason.WEAK_HASH else SUCCESS
+    return SUCCESS if signature.ok else signature
+
+
+def _issued(crl: RevocationList, anchor: Certificate) -> bool:
+    """Whether the issuer of the list is that of ``anchor``, by what the names say."""
+    try:
+        return names.likeness(anchor.raw_issuer, crl.raw_issuer, "CRL") is not None
+    except MalformedData:
+        return False
+
+
+def _readings(serial: int) -> frozenset[int]:
+    """Return the numbers that the octets of ``serial`` are read as: signed, and unsigned.
+
+    Issuers that forget the leading zero write one number in the certificate and another in the
+    list; the octets are the same.
+    """
+    if serial < 0:
+        return frozenset({serial, serial + (1 << 8 * ((~serial).bit_length() // 8 + 1))})
+    bits = serial.bit_length()
+    first_bit_is_set = bits > 0 and bits % 8 == 0
+    return frozenset({serial, serial - (1 << bits)} if first_bit_is_set else {serial})
 
 
 #: In a delta an entry may also take a revocation back; in an indirect list it may be another's.

@@ -7,12 +7,21 @@ has a deviation. Decoding judges nothing; ``ecid.trust.signer`` does that.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ecid.encoding import der
 from ecid.encoding.algorithm import AlgorithmIdentifier
 from ecid.encoding.oid import SIGNED_DATA, decode_oid
-from ecid.encoding.tlv import Cursor, Tlv, children, encode_length, parse_one, walk
+from ecid.encoding.tlv import (
+    Cursor,
+    Tlv,
+    children,
+    encode_length,
+    is_padded,
+    parse_one,
+    walk,
+)
 from ecid.errors import MalformedData
 from ecid.trust import ber_signed_data
 
@@ -71,6 +80,10 @@ class SignerInfo:
             raise MalformedData(where, "signed_attributes")
         return found[0][0]
 
+    def count(self, oid: str, where: str) -> int:
+        """Return how many signed attributes are of the type ``oid``. Raises ``MalformedData``."""
+        return sum(1 for kind, _ in self._attributes(where) if kind == oid)
+
     def _attributes(self, where: str) -> list[tuple[str, tuple[Tlv, ...]]]:
         if self.signed_attributes is None:
             raise MalformedData(where, "signed_attributes")
@@ -103,12 +116,14 @@ def parse_signed_data(data: bytes, where: str) -> SignedData:
     try:
         return _strict(data, where)
     except MalformedData as exc:
-        if exc.rule != "not_der":
-            raise
         try:
-            parts = ber_signed_data.parse(data, where)
+            return _lenient(data, where)
         except MalformedData:
             raise exc from None  # the strict rule is the one that was broken
+
+
+def _lenient(data: bytes, where: str) -> SignedData:
+    parts = ber_signed_data.parse(data, where)
     # Definite and minimal lengths leave the order of a SET as the likeliest thing to be wrong.
     deviation = "set_order" if parts.only_order else "ber_encoding"
     return SignedData(
@@ -147,16 +162,33 @@ def _strict(data: bytes, where: str) -> SignedData:
 
 def _deviations(signers: tuple[bytes, ...], where: str) -> tuple[str, ...]:
     """Return what is no DER in the SignerInfos, which are read by hand."""
-    nodes = [node for raw in signers for node in walk(parse_one(raw, 0x30, where))]
+    nodes = [node for raw in signers for part in _looked_at(raw, where) for node in walk(part)]
     found = {
-        "ber_encoding": any(not node.minimal for node in nodes),
+        "ber_encoding": any(_is_ber(node) for node in nodes),
         "set_order": any(_is_unsorted(node) for node in nodes if node.tag in _SETS),
     }
     return tuple(code for code, there in found.items() if there)
 
 
-#: SET, and what stands for one in a SignerInfo: signed and unsigned attributes.
-_SETS = (0x31, 0xA0, 0xA1)
+def _looked_at(raw: bytes, where: str) -> list[Tlv]:
+    """Return the parts of a SignerInfo but the unsigned attributes, which are nobody's word."""
+    return [part for part in children(parse_one(raw, 0x30, where)) if part.tag != 0xA1]
+
+
+#: SET, and the signed attributes, whose tag stands for one.
+_SETS = (0x31, 0xA0)
+
+#: UTCTime and GeneralizedTime as DER has them (X.690 §11.7, §11.8).
+_TIMES = {0x17: re.compile(rb"\d{12}Z"), 0x18: re.compile(rb"\d{14}(\.\d*[1-9])?Z")}
+
+
+def _is_ber(node: Tlv) -> bool:
+    """Whether a length, a number, a string in pieces or a time is not as DER has it."""
+    if not node.minimal or node.tag in (0x23, 0x24):
+        return True
+    if node.tag in _TIMES:
+        return _TIMES[node.tag].fullmatch(node.value) is None
+    return is_padded(node)
 
 
 def _is_unsorted(node: Tlv) -> bool:
@@ -167,7 +199,7 @@ def _is_unsorted(node: Tlv) -> bool:
 def _signer(raw: bytes, where: str) -> SignerInfo:
     """Decode a SignerInfo by hand: its context tags are implicit on parts kept as received."""
     cursor = Cursor(raw, where=where).read(0x30).cursor()
-    version = _small_integer(cursor.read(0x02), where)
+    version = _integer(cursor.read(0x02))
     identifier = _identifier(cursor.read(), where)
     digest_algorithm = cursor.read(0x30).raw
     attributes = None
@@ -176,7 +208,7 @@ def _signer(raw: bytes, where: str) -> SignerInfo:
         content = cursor.read(0xA0).value
         attributes = b"\x31" + encode_length(len(content)) + content
     signature_algorithm = cursor.read(0x30).raw
-    signature = cursor.read(0x04).value
+    signature = _octets(cursor)
     if cursor.peek_tag() == 0xA1:
         cursor.read(0xA1)
     cursor.finish()
@@ -208,7 +240,12 @@ def _integer(tlv: Tlv) -> int:
     return int.from_bytes(tlv.value, "big", signed=True)
 
 
-def _small_integer(tlv: Tlv, where: str) -> int:
-    if len(tlv.value) != 1:
-        raise MalformedData(where, "version", tlv.start)
-    return tlv.value[0]
+def _octets(cursor: Cursor) -> bytes:
+    """Return an OCTET STRING, in one piece or (BER) in several."""
+    if cursor.peek_tag() != 0x24:
+        return cursor.read(0x04).value
+    pieces = cursor.read(0x24).cursor()
+    found = b""
+    while not pieces.at_end:
+        found += pieces.read(0x04).value
+    return found

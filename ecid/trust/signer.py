@@ -14,19 +14,23 @@ from dataclasses import dataclass
 
 from ecid.encoding.algorithm import AlgorithmIdentifier, hash_of
 from ecid.encoding.der import decode
-from ecid.encoding.oid import CONTENT_TYPE, MESSAGE_DIGEST, decode_oid
+from ecid.encoding.oid import CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME, decode_oid
 from ecid.encoding.signature_algorithm import parse_signature_algorithm
 from ecid.errors import MalformedData, UnsupportedData
-from ecid.outcome import SUCCESS, Finding, Reason, failed, undetermined
+from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, undetermined
 from ecid.trust import names
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.names import Likeness
 from ecid.trust.signed_data import SignedData, SignerIdentifier, SignerInfo
+from ecid.trust.signing_time import signing_time
 from ecid.trust.verification import check_signature, unusable
 from ecid_crypto.hashes import Hash
 
 #: More certificates than this stand in no SignedData that anybody signs.
 MAX_CERTIFICATES = 256
+
+#: Certificates of one name or key that are tried; a bag of 256 would cost a second.
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,27 @@ def select(
     for candidates in (enclosed, stored):
         found = [each for each in (_named(signer, c) for c in candidates) if each is not None]
         if found:
-            return min(found, key=lambda each: len(each.deviations))
+            return found[0] if len(found) == 1 else _likeliest(signed, signer, found)
     if len(signed.certificates) == 1 and enclosed:
         return Selected(enclosed[0], ("signer_identifier",))
     return None
+
+
+def _likeliest(signed: SignedData, signer: SignerInfo, named: list[Selected]) -> Selected:
+    """Return the one of several that the identifier names: by the letter, if one is.
+
+    A key that was certified twice has two certificates with one key identifier: of those whose key
+    signed, the one that was valid when it did.
+    """
+    at = signing_time(signer)
+    least = min(len(each.deviations) for each in named)
+    alike = [each for each in named if len(each.deviations) == least][:_MOST_NAMED]
+
+    def likeliness(each: Selected) -> tuple[bool, bool]:
+        signed_it = check(signed, signer, each.certificate).finding.outcome is Outcome.SUCCESSFUL
+        return signed_it, at is None or each.certificate.valid_at(at)
+
+    return max(alike, key=likeliness)
 
 
 def check(signed: SignedData, signer: SignerInfo, certificate: Certificate | None) -> Signature:
@@ -142,6 +163,8 @@ def _check_attributes(signed: SignedData, signer: SignerInfo, digest: Hash) -> F
     content_type = signer.attribute(CONTENT_TYPE, "CMS")
     if content_type.tag != 0x06 or decode_oid(content_type.value, "CMS") != signed.content_type:
         return failed(Reason.SIGNED_ATTRIBUTES, rule="content_type")
+    if signer.count(SIGNING_TIME, "CMS") > 1:
+        return failed(Reason.SIGNED_ATTRIBUTES, rule="signing_time")
     message_digest = signer.attribute(MESSAGE_DIGEST, "CMS")
     computed = digest.digest(signed.content or b"")
     if message_digest.tag != 0x04 or not hmac.compare_digest(computed, message_digest.value):

@@ -8,28 +8,24 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from ecid.encoding import der
-from ecid.encoding.der_write import seq
 from ecid.encoding.oid import SIGNING_TIME
 from ecid.errors import MalformedData
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, undetermined
 from ecid.trust.certificate import Certificate
 from ecid.trust.signed_data import SignerInfo
+from ecid.trust.times import parse_time
 
 #: Signed later than now: one of the two clocks is wrong.
 _CLOCK_TOLERANCE = timedelta(days=1)
 
 
-@der.sequence
-class _Time:
-    value: der.UTCTime | der.GeneralizedTime
-
-
 def signing_time(signer: SignerInfo) -> datetime | None:
-    """Return the signed attribute signingTime, or None: absent, repeated or unreadable."""
+    """Return the signed attribute signingTime, or None: absent, repeated or unreadable.
+
+    A repeated one fails the signature (``ecid.trust.signer``), one that is no DER is a deviation.
+    """
     try:
-        attribute = signer.attribute(SIGNING_TIME, "SOD")
-        return der.decode(_Time, seq(attribute.raw), "SOD").value.as_datetime()
+        return parse_time(signer.attribute(SIGNING_TIME, "SOD"), "SOD")
     except MalformedData:
         return None
 

@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from ecid.encoding.tlv import Tlv
 from ecid.errors import MalformedData
 
+_REST = r"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?%s(?:Z|([+-])(\d\d)(\d\d))"
 _FORMS = {
-    0x17: re.compile(r"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:Z|([+-])(\d\d)(\d\d))", re.ASCII),
-    0x18: re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:Z|([+-])(\d\d)(\d\d))", re.ASCII),
+    0x17: re.compile(r"(\d\d)" + _REST % "", re.ASCII),
+    0x18: re.compile(r"(\d{4})" + _REST % r"(?:\.\d+)?", re.ASCII),
 }
 
 

@@ -33,6 +33,10 @@ _BROKEN_HASHES = {
 }
 
 
+#: Open questions that leave it certain whose key signed.
+SIGNED_ALL_THE_SAME = (Reason.WEAK_HASH, Reason.DIGEST_INFO_WITHOUT_NULL)
+
+
 def unusable(oid: str) -> Finding:
     """Return the finding about an algorithm that is not computed with: broken, or unknown."""
     if oid in _BROKEN_HASHES:

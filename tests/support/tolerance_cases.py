@@ -41,7 +41,7 @@ from forged_sod import (
     with_signer_part,
 )
 
-AKI, SKI, CONSTRAINTS = "2.5.29.35", "2.5.29.14", "2.5.29.19"
+AKI, SKI, CONSTRAINTS, PERIOD = "2.5.29.35", "2.5.29.14", "2.5.29.19", "2.5.29.16"
 NOT_TOLERATED = "undetermined not_tolerated"
 
 
@@ -264,6 +264,7 @@ def _csca(country: str, **options: Any) -> Document:
 _USAGE = c.key_usage(5, 6)
 _IDENTIFIER = c.subject_key_identifier(c.key_identifier(ec_key("csca").public))
 _ANY_TRUE = c.extension(CONSTRAINTS, bytes.fromhex("3006010101020100"))
+_SHA512 = w.set_of(cms.digest_algorithm(Hash.SHA512))
 _BARE = bytes.fromhex("B5E2") * 10
 
 
@@ -329,6 +330,19 @@ CASES: dict[str, Case] = {
         "SOD",
         "BE",
         "failed malformed data_content_type",
+    ),
+    "digest_algorithm_unlisted": Case(
+        lambda of: _edited(of, lambda sod: with_signed_data_part(sod, 1, _SHA512)),
+        "format",
+        "SOD",
+        refused="failed malformed digest_algorithm_unlisted",
+    ),
+    "broken_extension": Case(
+        lambda of: _signer(
+            of, extensions=but(PERIOD, c.extension(PERIOD, b"\x30\x05"), country=of)
+        ),
+        "signer",
+        "DSC",
     ),
     "cofactor_absent": Case(lambda of: _with_curve(of, "P-256", cofactor=False), "signer", "DSC"),
     "field_element_length": Case(lambda of: _with_curve(of, "P-521", zeros=False), "signer", "DSC"),

@@ -9,7 +9,7 @@ import pytest
 
 from ecid.emulator import certificates as c
 from ecid.emulator.pki import Authority, Signer, make_csca
-from ecid.emulator.signing import SigningKey
+from ecid.emulator.signing import RsaKey, SigningKey
 from ecid.encoding import der_write as w
 from ecid.inspection.checks import Verdict
 from ecid.outcome import Finding
@@ -18,8 +18,9 @@ from ecid.trust.crl import parse_revocation_list
 from ecid.trust.revocation import check_list_signature, check_revocation
 from ecid.trust.store import TrustStore
 from ecid_crypto.hashes import Hash
-from forged_sod import CSCA, SIGNER, ec_key, flipped, with_outer_algorithm
+from forged_sod import CSCA, SIGNER, ec_key, flipped, rsa_secret, with_outer_algorithm
 from inspection_kit import issued, judge, outcome, stored
+from tolerance_cases import WithoutNullKey
 from trust_kit import (
     ATLANTIS,
     CERTIFICATE_ISSUER,
@@ -118,6 +119,46 @@ def test_another_issuer() -> None:
     """A list of somebody else says nothing, whatever serial numbers it has."""
     assert check(crl(SERIAL, issuer=ATLANTIS), anchors=(ROOT, ATLANTIS)) == NONE
     assert check(crl(SERIAL, issuer=ATLANTIS), crl(), anchors=(ROOT, ATLANTIS)) == GOOD
+
+
+# Written in other ways --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("certified", "listed"),
+    [(-0x7F, 0x81), (0x81, -0x7F), (-0x80, 0x80), (-1, 0xFF), (0xFF00, -0x100)],
+)
+def test_serial_number_read_with_and_without_sign(certified: int, listed: int) -> None:
+    """The same octets, once taken for a negative number: the certificate is revoked."""
+    signer = document_signer("signed", serial=certified)
+    assert check(crl(listed), signer=signer) == "failed revoked signer"
+    assert check(crl(listed ^ 2), signer=signer) == GOOD
+
+
+def test_serial_number_of_zero() -> None:
+    """Zero is no reading of minus one."""
+    assert check(crl(-1), signer=document_signer("zero", serial=0)) == GOOD
+
+
+def test_revoked_anchor_under_a_name_in_another_encoding() -> None:
+    """PrintableString or UTF8String: it is the issuer's own certificate that is on its list."""
+    own = certificate(ROOT).serial
+    shouted = c.name("UT", "ECID EMULATOR", "CSCA UTOPIA")
+    assert check(crl(own)) == "failed revoked anchor"
+    assert check(crl(own, name=shouted)) == "failed revoked anchor"
+
+
+def test_signature_without_null() -> None:
+    """A list whose signature is right but for the NULL may say revoked, and never good."""
+    root = make_csca(RsaKey(rsa_secret()), subject=UTOPIA, marked=False)
+    signer = document_signer("of an odd one", serial=SERIAL, issuer=root)
+
+    def of(serial: int) -> str:
+        listed = crl(serial, issuer=root, key=WithoutNullKey(rsa_secret()))
+        return check(listed, signer=signer, anchor=root, anchors=(root,))
+
+    assert of(SERIAL) == "failed revoked signer"
+    assert of(INNOCENT) == "undetermined digest_info_without_null"
 
 
 # Revoked stays revoked --------------------------------------------------------------------------

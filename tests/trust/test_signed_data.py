@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ecid.emulator import cms
-from ecid.emulator.pki import CSCA_NAME
+from ecid.emulator.pki import CSCA_NAME, SIGNING_TIME
 from ecid.encoding import der_write as w
 from ecid.encoding.oid import (
     CONTENT_TYPE,
@@ -15,9 +15,11 @@ from ecid.encoding.oid import (
     MESSAGE_DIGEST,
     SIGNED_DATA,
 )
+from ecid.encoding.tlv import encode, parse_one
 from ecid.errors import MalformedData
 from ecid.lds.security_object import unwrap_sod
 from ecid.trust.signed_data import SignedData, SignerInfo, parse_signed_data
+from ecid.trust.signing_time import signing_time
 from ecid_crypto.hashes import Hash
 from forged_sod import (
     ATTRIBUTES,
@@ -27,6 +29,7 @@ from forged_sod import (
     genuine,
     signed_data_parts,
     signer_parts,
+    with_attributes,
     with_signed_data_part,
     with_signer_part,
 )
@@ -205,3 +208,41 @@ def test_nothing_is_printed() -> None:
     text = repr(parsed(genuine()))
     assert "content=" not in text
     assert "signature=" not in text
+
+
+# What nobody signed, and what BER writes otherwise ---------------------------------------
+
+
+@pytest.mark.parametrize("odd", ["3080020101", "1f8101", "0000", "31" * 200])
+def test_unsigned_attributes_are_not_looked_into(odd: str) -> None:
+    """They are nobody's word, so what stands in them spoils nothing (RFC 5652 §5.3)."""
+    unsigned = encode(0xA1, bytes.fromhex(odd))
+    parts = signer_parts(genuine())
+    sod = with_signer_part(genuine(), SIGNATURE, parts[SIGNATURE] + unsigned)
+    assert parsed(sod) == parsed(genuine())
+
+
+@pytest.mark.parametrize("name", ["attributes", "version", "signature"])
+def test_signer_info_in_ber(name: str) -> None:
+    """The same signer by another encoding, and it is said."""
+    parts = signer_parts(genuine())
+    attributes, signature = parse_one(parts[ATTRIBUTES], 0xA0, "x").value, parts[SIGNATURE]
+    in_ber = {
+        "attributes": (ATTRIBUTES, b"\xa0\x80" + attributes + bytes(2)),
+        "version": (0, bytes.fromhex("02020001")),
+        "signature": (SIGNATURE, encode(0x24, signature)),
+    }
+    found = signer(with_signer_part(genuine(), *in_ber[name]))
+    assert parsed(with_signer_part(genuine(), *in_ber[name])).deviations == ("ber_encoding",)
+    assert (found.version, found.signature) == (1, signer(genuine()).signature)
+    assert found == signer(genuine())
+
+
+@pytest.mark.parametrize(("time", "deviations"), [("%S", ()), ("", ("ber_encoding",))])
+def test_signing_time_without_seconds(time: str, deviations: tuple[str, ...]) -> None:
+    """BER lets them out; the time counts all the same, and it is said."""
+    value = encode(0x17, SIGNING_TIME.strftime(f"%y%m%d%H%M{time}Z").encode())
+    stamped = cms.attribute("1.2.840.113549.1.9.5", value)
+    sod = with_attributes(*cms.signed_attributes(CONTENT), stamped)
+    assert parsed(sod).deviations == deviations
+    assert signing_time(signer(sod)) == SIGNING_TIME

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ecid.emulator import certificates as c
 from ecid.emulator import cms
-from ecid.emulator.pki import CSCA_NAME, Signer, make_document_signer
+from ecid.emulator.pki import CSCA_NAME, SIGNING_TIME, Signer, make_document_signer
 from ecid.encoding import der_write as w
 from ecid.errors import MalformedData
 from ecid.lds.security_object import unwrap_sod
@@ -46,6 +47,7 @@ from forged_sod import (
 KEY_IDENTIFIER = c.key_identifier(SIGNER.key.public)
 BY_KEY = cms.key_identifier(KEY_IDENTIFIER)
 SERIAL = parse_certificate(SIGNER.certificate).serial
+PAST = datetime(2018, 1, 1, tzinfo=UTC)
 SHOUTED = c.name("VN", "ECID EMULATOR", "CSCA EMULATED", serial="001")
 TURNED = w.seq(
     *(
@@ -76,6 +78,40 @@ def identified(identifier: bytes | None = None, version: int = 1) -> bytes:
 def by_issuer(name: bytes, serial: int = SERIAL) -> bytes:
     """Return a signer identifier of issuer and serial number."""
     return w.seq(name, w.integer(serial))
+
+
+# One key, certified twice -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("old_first", [True, False])
+def test_key_certified_twice(old_first: bool) -> None:
+    """Of two certificates with one key identifier, the one that was valid when it signed."""
+    key = ec_key("signer")
+    old = make_document_signer(key, CSCA, serial=5, validity=(PAST, PAST + timedelta(days=1)))
+    new = make_document_signer(key, CSCA, serial=6)
+    attributes = cms.signed_attributes(CONTENT, signing_time=SIGNING_TIME)
+    named = cms.key_identifier(c.key_identifier(key.public))
+    info = cms.signer_info(new, CONTENT, attributes, identifier=named, version=3)
+    both = (old, new) if old_first else (new, old)
+    sod = genuine(new, signer_infos=(info,), certificates=tuple(s.certificate for s in both))
+    parsed = signed(sod)
+    selected = select(parsed, parsed.signers[0])
+    assert selected is not None
+    assert selected.certificate.raw == new.certificate
+
+
+def test_two_signing_times() -> None:
+    """Which of two counts would be the attacker's choice: at most one stands (RFC 5652 §11.3)."""
+    time = cms.attribute("1.2.840.113549.1.9.5", w.utc_time(SIGNING_TIME))
+    later = cms.attribute("1.2.840.113549.1.9.5", w.utc_time(SIGNING_TIME + timedelta(days=1)))
+    plain = cms.signed_attributes(CONTENT)
+    found = [signed(with_attributes(*plain, *times)) for times in ((), (time,), (time, later))]
+    mine = parse_certificate(SIGNER.certificate)
+    assert [verdict(check(each, each.signers[0], mine).finding) for each in found] == [
+        "successful",
+        "successful",
+        "failed signed_attributes signing_time",
+    ]
 
 
 # Exactly one signer -----------------------------------------------------------------------
