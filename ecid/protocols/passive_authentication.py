@@ -23,12 +23,10 @@ from ecid.lds.security_object import (
     unwrap_sod,
 )
 from ecid.outcome import SUCCESS, Deviation, Finding, Reason, failed, undetermined
+from ecid.protocols.document_signer import Issuer, judge_signer
 from ecid.trust.certificate import Certificate
-from ecid.trust.chain import Chain, find_chain
-from ecid.trust.signed_data import SignedData, SignerInfo, parse_signed_data
-from ecid.trust.signer import Selected, check, only_signer, select, usable_hash
-from ecid.trust.signer_profile import check_signer_profile, deviations_of
-from ecid.trust.signing_time import signing_time
+from ecid.trust.signed_data import SignedData, parse_signed_data
+from ecid.trust.signer import only_signer, usable_hash
 from ecid.trust.store import TrustStore
 from ecid.trust.tolerance import Tolerances
 from ecid_crypto.hashes import Hash
@@ -79,32 +77,25 @@ def authenticate(
         info = only_signer(signed, "SOD")
     except MalformedData as exc:
         return PassiveAuthentication(format=failed(Reason.MALFORMED, rule=exc.rule))
-    selected = select(signed, info, trust.signers_named(info.identifier))
-    chain = _chain(selected, trust, granted)
-    issuer = _Issuer(granted, _country(selected, chain))
-    if not _may_be_the_signer(selected, signed, info, issuer):
-        selected, chain = None, _chain(None, trust, granted)
-    certificate = None if selected is None else selected.certificate
-    content = _content(signed, issuer)
+    signer = judge_signer(signed, info, trust, granted, "SOD")
+    content = _content(signed, signer.issuer)
     codes = (
         *signed.deviations,
         *content.deviations,
         *(("trailing_bytes",) if surplus(sod) else ()),
     )
-    format_, of_format = issuer.settle(content.finding, codes, "SOD")
-    signature, of_signature = _signature(signed, info, selected, issuer)
-    signer, of_signer = _profile(certificate, issuer)
+    format_, of_format = signer.issuer.settle(content.finding, codes, "SOD")
     return PassiveAuthentication(
         format=format_,
-        signature=signature,
-        signer=signer,
-        chain=chain.finding,
+        signature=signer.signature,
+        signer=signer.profile,
+        chain=signer.chain,
         security_object=content.security_object,
-        certificate=certificate,
-        anchor=chain.anchor,
-        signed_at=signing_time(info),
-        deviations=(*of_format, *of_signature, *of_signer, *chain.deviations),
-        weak_hash_granted=issuer.grants(Reason.WEAK_HASH.value),
+        certificate=signer.certificate,
+        anchor=signer.anchor,
+        signed_at=signer.signed_at,
+        deviations=(*of_format, *signer.deviations),
+        weak_hash_granted=signer.issuer.grants(Reason.WEAK_HASH.value),
     )
 
 
@@ -130,9 +121,6 @@ def check_data_group(
     return undetermined(Reason.WEAK_HASH) if weak else SUCCESS
 
 
-_Settled = tuple[Finding, tuple[Deviation, ...]]
-
-
 @dataclass(frozen=True, slots=True)
 class _Content:
     finding: Finding
@@ -140,36 +128,9 @@ class _Content:
     deviations: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Issuer:
-    """Whose document it is, and what that country is granted."""
-
-    tolerances: Tolerances
-    country: str | None
-
-    def grants(self, code: str) -> bool:
-        return self.tolerances.grants(code, self.country)
-
-    def settle(self, finding: Finding, codes: tuple[str, ...], where: str) -> _Settled:
-        deviations = [Deviation(code, where) for code in dict.fromkeys(codes)]
-        return self.tolerances.settle(finding, deviations, self.country, where)
-
-
-def _country(selected: Selected | None, chain: Chain) -> str | None:
-    """Return the country of the anchor behind the signer; without one, the signer's claim.
-
-    What the signer claims decides nothing: without an anchor the chain is never successful.
-    """
-    certificate = chain.anchor or (None if selected is None else selected.certificate)
-    try:
-        return None if certificate is None else certificate.country
-    except MalformedData:
-        return None
-
-
 def _several_signers(signed: SignedData, granted: Tolerances) -> PassiveAuthentication:
     """Refuse to choose: whoever reads on may take another of the signatures for the one."""
-    content = _content(signed, _Issuer(granted, None))
+    content = _content(signed, Issuer(granted, None))
     return PassiveAuthentication(
         format=content.finding,
         signature=failed(Reason.SIGNER_COUNT),
@@ -177,22 +138,7 @@ def _several_signers(signed: SignedData, granted: Tolerances) -> PassiveAuthenti
     )
 
 
-def _may_be_the_signer(
-    selected: Selected | None, signed: SignedData, info: SignerInfo, issuer: _Issuer
-) -> bool:
-    """Whether the certificate is to be judged; one that is not named only if its key signed.
-
-    Where that is to be expected (``signer_identifier``) it may fail, too; elsewhere the signer
-    may be somebody who is not there.
-    """
-    if selected is None or "signer_identifier" not in selected.deviations:
-        return True
-    if issuer.grants("signer_identifier"):
-        return True
-    return check(signed, info, selected.certificate).finding.reason is not Reason.SIGNATURE_INVALID
-
-
-def _content(signed: SignedData, issuer: _Issuer) -> _Content:
+def _content(signed: SignedData, issuer: Issuer) -> _Content:
     """Return the finding about the structure, and the LDS security object if it is one."""
     try:
         wrong = _check_envelope(signed)
@@ -228,24 +174,3 @@ def _check_envelope(signed: SignedData) -> tuple[str, ...]:
         "digest_algorithm_unlisted": not used <= set(signed.digest_algorithms),
     }
     return tuple(rule for rule, broken in rules.items() if broken)
-
-
-def _signature(
-    signed: SignedData, info: SignerInfo, selected: Selected | None, issuer: _Issuer
-) -> _Settled:
-    certificate = None if selected is None else selected.certificate
-    found = check(signed, info, certificate)
-    codes = (*found.deviations, *(() if selected is None else selected.deviations))
-    return issuer.settle(found.finding, codes, "SOD")
-
-
-def _profile(certificate: Certificate | None, issuer: _Issuer) -> _Settled:
-    if certificate is None:
-        return undetermined(Reason.DSC_MISSING), ()
-    return issuer.settle(check_signer_profile(certificate), deviations_of(certificate), "DSC")
-
-
-def _chain(selected: Selected | None, trust: TrustStore, granted: Tolerances) -> Chain:
-    if selected is None:
-        return Chain(undetermined(Reason.DSC_MISSING))
-    return find_chain(selected.certificate, trust, granted)

@@ -22,7 +22,7 @@ from ecid.inspection import (
     verify,
 )
 from ecid.outcome import Outcome
-from ecid.protocols import passive_authentication
+from ecid.protocols import card_security, document_signer, passive_authentication
 from ecid.trust import (
     anchor_profile,
     certificate,
@@ -43,6 +43,8 @@ from ecid.trust import (
 
 MODULES: tuple[ModuleType, ...] = (
     passive_authentication,
+    document_signer,
+    card_security,
     signing_time,
     anchor_profile,
     certificate,

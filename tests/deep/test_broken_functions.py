@@ -56,9 +56,9 @@ HARMLESS = {
     # They inform, or they ask who is granted what: the control needs no tolerance.
     "signing_time._key_was_in_use": "the private key usage period only informs (design, section 6)",
     "extensions.Extensions.private_key_usage": "the same",
-    "passive_authentication._country": "says whose tolerances count",
+    "document_signer._country": "says whose tolerances count",
     "tolerance.Tolerances.grants": "grants what is not needed",
-    "passive_authentication._Issuer.grants": "the same",
+    "document_signer.Issuer.grants": "the same",
     "signed_data._is_unsorted": "names a deviation that everybody is granted",
     "extensions.Extensions.is_emulated": "is the marker of emulated cards",
     # The time of signing: without it the certificates must be valid now.
