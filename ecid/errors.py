@@ -93,10 +93,19 @@ class LinkTimeout(ChipError):
 
 
 class AccessDenied(ChipError):
-    """The chip refused the password or key (Doc 9303-11 §4)."""
+    """The chip refused the password or key (Doc 9303-11 §4).
+
+    ``tries_left`` is how many tries the chip says are left (63Cx), None if it does not say.
+    """
 
     exit_code = 5
     default_code = "wrong_key"
+
+    def __init__(
+        self, code: str | None = None, /, *, tries_left: int | None = None, **fields: str | int
+    ) -> None:
+        super().__init__(code, **fields)
+        self.tries_left = tries_left
 
 
 class ProtocolError(ChipError):

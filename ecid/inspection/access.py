@@ -119,14 +119,15 @@ def _by_pace(
     card_access: bytes | None,
 ) -> OpenChip:
     parameters = pace.choose(offered)
-    keys = pace.run_pace(
-        card, parameters, password, rng, name_parameters=_ambiguous(offered, parameters.oid)
+    result = pace.run_pace(
+        card, parameters, password, rng, name_parameters=pace.is_ambiguous(offered)
     )
+    keys = result.keys
     session = SecureMessaging(card, keys)
     select_application(session, EMRTD_AID)
     facts = AccessFacts(
         protocol="PACE",
-        mapping="GM",
+        mapping=parameters.mapping,
         cipher=keys.cipher.value,
         parameter_id=parameters.parameter_id,
         password=password.reference.name,
@@ -171,11 +172,6 @@ def _offered(card_access: bytes | None) -> tuple[PaceInfo, ...]:
         return parse_card_access(card_access).pace
     except EcidError:
         return ()
-
-
-def _ambiguous(offered: tuple[PaceInfo, ...], oid: str) -> bool:
-    """Whether the protocol alone does not say which parameters are meant (§4.4.4.1, DO'84')."""
-    return len({info.parameter_id for info in offered if info.oid == oid}) > 1
 
 
 def _select_master_file(card: Transport) -> bool:

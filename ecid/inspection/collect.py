@@ -42,7 +42,6 @@ from ecid.session.file_reader import FileReader, select_file, short_read_length
 from ecid.session.secure_messaging import SecureMessaging
 from ecid.trust.signed_data import parse_signed_data
 from ecid_crypto.cipher import Cipher
-from ecid_crypto.curves import encode_point
 from ecid_crypto.rng import Rng
 from ecid_readers.chaining import CorrectLength, GetResponse
 from ecid_readers.record import Meter
@@ -194,9 +193,8 @@ class _Reading:
         if choice is None:
             return None
         answer, step, sw = self._prove(choice)
-        public_key = encode_point(choice.key.curve, choice.key.point)
         return ChipAuthenticationFacts(
-            oid=choice.oid, public_key=public_key, answer=answer, step=step, sw=sw
+            oid=choice.oid, public_key=choice.public, answer=answer, step=step, sw=sw
         )
 
     def _prove(
@@ -204,11 +202,11 @@ class _Reading:
     ) -> tuple[ChipAnswer, str, int]:
         """Return how the chip answered. Proven is only a response that verifies under new keys."""
         try:
-            keys = chip_authentication.run_chip_authentication(self._session, choice, self._rng)
+            result = chip_authentication.run_chip_authentication(self._session, choice, self._rng)
         except ProtocolError as exc:
             return ChipAnswer.REFUSED, exc.step, exc.sw
-        session = SecureMessaging(self._link, keys)
-        self._use(session, keys.cipher)
+        session = SecureMessaging(self._link, result.keys)
+        self._use(session, result.keys.cipher)
         try:
             select_file(session, data_group(1))
         except SecureMessagingError:

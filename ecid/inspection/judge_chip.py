@@ -20,7 +20,7 @@ from ecid.inspection.evidence import (
 from ecid.lds.security_infos import SecurityInfos
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, not_supported, undetermined
 from ecid.protocols import active_authentication, chip_authentication
-from ecid_crypto.curves import encode_point
+from ecid_crypto.domain import domain_of
 from ecid_readers.status import SW_OK, is_length_limit
 
 
@@ -82,7 +82,9 @@ def check_active_authentication(
         return failed(Reason.CHIP_REFUSED, sw=f"{facts.sw:04X}")
     challenge = active_authentication.derive_challenge(facts.randomness, facts.binding)
     answer = active_authentication.check_answer(key.key, infos, challenge, facts.signature)
-    return _with_authentic_key(answer, file)
+    if answer.deviations:
+        return undetermined(Reason.NOT_TOLERATED, deviation=", ".join(answer.deviations))
+    return _with_authentic_key(answer.finding, file)
 
 
 def compose(parts: Iterable[Finding]) -> Finding:
@@ -130,4 +132,4 @@ def _with_authentic_key(answer: Finding, file: KeyFile) -> Finding:
 
 def _static_keys(infos: SecurityInfos) -> set[bytes]:
     keys = [entry.key for entry in infos.chip_authentication_keys if entry.key is not None]
-    return {encode_point(key.curve, key.point) for key in keys}
+    return {domain_of(key)[1] for key in keys}

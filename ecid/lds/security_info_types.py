@@ -11,6 +11,7 @@ from ecid.lds.protocol_oids import (
     PaceProtocol,
 )
 from ecid_crypto.cipher import Cipher
+from ecid_crypto.dh import DhPublicKey
 from ecid_crypto.public_key import EcPublicKey
 
 
@@ -73,12 +74,12 @@ class ChipAuthenticationPublicKeyInfo:
     """ChipAuthenticationPublicKeyInfo (§9.2.6).
 
     ``key`` is None where the key cannot be used; ``reason`` then says why in one word, for
-    example ``finite_field_dh``. ``spki`` is the SubjectPublicKeyInfo as received.
+    example ``dh_group``. ``spki`` is the SubjectPublicKeyInfo as received.
     """
 
     oid: str
     key_agreement: KeyAgreement
-    key: EcPublicKey | None = field(repr=False)
+    key: EcPublicKey | DhPublicKey | None = field(repr=False)
     key_id: int | None
     spki: bytes = field(repr=False)
     reason: str | None = None

@@ -11,6 +11,7 @@ from typing import TypeVar
 from ecid.encoding import der_write as w
 from ecid.encoding.algorithm import AlgorithmIdentifier
 from ecid.encoding.der import TLV, Null, ObjectIdentifier, decode, decode_set_of, sequence, tlv_raw
+from ecid.encoding.dh_spki import parse_dh_spki
 from ecid.encoding.oid import ACTIVE_AUTHENTICATION
 from ecid.encoding.spki import parse_spki
 from ecid.encoding.tlv import children, parse_one
@@ -32,6 +33,7 @@ from ecid.lds.security_info_types import (
     SecurityInfos,
     TerminalAuthenticationInfo,
 )
+from ecid_crypto.dh import DhPublicKey
 from ecid_crypto.public_key import EcPublicKey
 
 __all__ = [
@@ -208,15 +210,22 @@ def _public_key(
     info = decode(_KeyInfo, raw, where)
     spki = tlv_raw(info.key)
 
-    def entry(key: EcPublicKey | None, reason: str | None) -> ChipAuthenticationPublicKeyInfo:
-        return ChipAuthenticationPublicKeyInfo(oid, agreement, key, info.key_id, spki, reason)
-
-    if agreement == "DH":
-        return entry(None, "finite_field_dh"), []
+    key: EcPublicKey | DhPublicKey | None = None
+    deviations: tuple[str, ...] = ()
+    reason = None
     try:
-        parsed = parse_spki(spki, where)
+        if agreement == "DH":
+            key = parse_dh_spki(spki, where)
+        else:
+            key, deviations = _ec_key(spki, where)
     except UnsupportedData as exc:
-        return entry(None, exc.what), []
+        reason = exc.what
+    entry = ChipAuthenticationPublicKeyInfo(oid, agreement, key, info.key_id, spki, reason)
+    return entry, list(deviations)
+
+
+def _ec_key(spki: bytes, where: str) -> tuple[EcPublicKey, tuple[str, ...]]:
+    parsed = parse_spki(spki, where)
     if not isinstance(parsed.key, EcPublicKey):
         raise MalformedData(where, "key_kind")
-    return entry(parsed.key, None), list(parsed.deviations)
+    return parsed.key, parsed.deviations

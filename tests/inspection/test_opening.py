@@ -129,12 +129,12 @@ class _Refusing:
         self.commands: list[int] = []
 
     def transmit(self, command: bytes, /) -> bytes:
-        """Answer 6A88 to MSE:Set AT at those times, else what the chip answers."""
+        """Answer 6985 to MSE:Set AT at those times, else what the chip answers."""
         self.commands.append(command[1])
         if command[1] == MSE:
             self._times += 1
             if self._times in self._at:
-                return b"\x6a\x88"
+                return b"\x69\x85"
         return self._inner.transmit(command)
 
 

@@ -1,4 +1,4 @@
-"""PACE with generic mapping: both sides, and one wrong answer at a time."""
+"""PACE: one wrong answer at a time."""
 
 from __future__ import annotations
 
@@ -6,51 +6,34 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ecid.encoding.tlv import children, encode, parse_one
-from ecid.errors import (
-    AccessDenied,
-    AccessRefused,
-    ChipError,
-    MalformedData,
-    ProtocolError,
-)
-from ecid.protocols.pace import (
-    PaceParameters,
-    PacePassword,
-    run_pace,
-)
-from ecid.session.keys import SessionKeys
-from ecid_crypto.cipher import Cipher
+from ecid.errors import AccessDenied, MalformedData, ProtocolError
+from ecid.protocols.pace import PaceParameters, PacePassword, PaceResult, run_pace
 from ecid_crypto.curves import Point, curve_by_name, encode_point
+from ecid_crypto.dh import standardised_group
 from ecid_crypto.ec_key import EcPrivateKey
 from ecid_crypto.rng import SeededRng
-from ecid_readers.errors import MalformedApdu
-from pace_chip import PaceChip
+from ecid_readers.apdu import CommandApdu
+from pace_chip import Habits, PaceChip, suite
 from scripted_card import FunctionCard, ScriptedCard
 
 CURVE = curve_by_name("brainpoolP256r1")
-GM_AES_128 = PaceParameters("0.4.0.127.0.7.2.2.4.2.2", Cipher.AES_128, CURVE, 13)
+GM = suite("2.2", 13)
+DH = suite("1.2", 0)
+IM = suite("4.2", 13)
+CAM = suite("6.2", 13)
 CAN = PacePassword.from_can("123456")
 
 
-@pytest.mark.parametrize("cipher", Cipher)
-@pytest.mark.parametrize("curve", ["P-256", "brainpoolP256r1", "brainpoolP512r1"])
-def test_control(cipher: Cipher, curve: str) -> None:
-    """Both sides arrive at the same keys, counter zero, with every cipher."""
-    last = {Cipher.TDES: 1, Cipher.AES_128: 2, Cipher.AES_192: 3, Cipher.AES_256: 4}[cipher]
-    oid = f"0.4.0.127.0.7.2.2.4.2.{last}"
-    parameters = PaceParameters(oid, cipher, curve_by_name(curve), 13)
-    chip = PaceChip(oid, cipher, parameters.curve, CAN.secret)
-    keys = run_pace(chip, parameters, CAN, SeededRng(b"terminal"))
-    assert SessionKeys.with_zero_counter(cipher, *chip.session_keys()) == keys
-
-
-def run_with(step: int, replacement: Any) -> None:
+def run_with(
+    step: int,
+    replacement: Any,
+    parameters: PaceParameters = GM,
+    habits: Habits | None = None,
+) -> PaceResult:
     """Run PACE; ``replacement(right answer, command)`` is what the chip says to ``step``."""
-    chip = PaceChip(GM_AES_128.oid, Cipher.AES_128, CURVE, CAN.secret)
+    chip = PaceChip(parameters, CAN, habits=habits)
     count = 0
 
     def answer(command: bytes) -> bytes:
@@ -59,10 +42,10 @@ def run_with(step: int, replacement: Any) -> None:
         right = chip.transmit(command)
         return bytes(replacement(right, command)) if count == step else right
 
-    run_pace(FunctionCard(answer), GM_AES_128, CAN, SeededRng(b"terminal"))
+    return run_pace(FunctionCard(answer), parameters, CAN, SeededRng(b"terminal"))
 
 
-MSE, NONCE, MAPPING, AGREEMENT, TOKEN = 1, 2, 3, 4, 5
+NONCE, MAPPING, AGREEMENT, TOKEN = 2, 3, 4, 5
 NAMES = {
     NONCE: "PACE nonce",
     MAPPING: "PACE mapping",
@@ -74,7 +57,12 @@ TAGS = {NONCE: 0x80, MAPPING: 0x82, AGREEMENT: 0x84, TOKEN: 0x86}
 
 def objects(*pairs: tuple[int, bytes], sw: int = 0x9000) -> bytes:
     """Return a response with 7C."""
-    return encode(0x7C, b"".join(encode(*pair) for pair in pairs)) + sw.to_bytes(2, "big")
+    return encode(0x7C, objects_of(*pairs)) + sw.to_bytes(2, "big")
+
+
+def objects_of(*pairs: tuple[int, bytes]) -> bytes:
+    """Return data objects one after the other."""
+    return b"".join(encode(*pair) for pair in pairs)
 
 
 def value_of(right: bytes) -> bytes:
@@ -83,32 +71,19 @@ def value_of(right: bytes) -> bytes:
     return found.value
 
 
-def refused(step: int, replacement: Any, code: str) -> None:
+def refused(step: int, replacement: Any, code: str, parameters: PaceParameters = GM) -> None:
     """Assert that the replaced answer ends the protocol with ``code``, naming the step."""
     with pytest.raises(ProtocolError) as caught:
-        run_with(step, replacement)
+        run_with(step, replacement, parameters)
     assert type(caught.value) is ProtocolError
     assert (caught.value.code, caught.value.step) == (code, NAMES[step])
 
 
 @pytest.mark.parametrize("step", NAMES)
-def test_the_mutations_start_from_green(step: int) -> None:
+@pytest.mark.parametrize("parameters", [GM, DH, IM])
+def test_the_mutations_start_from_green(step: int, parameters: PaceParameters) -> None:
     """Answers that pass through the helpers unchanged are accepted."""
-    run_with(step, lambda right, _: objects((TAGS[step], value_of(right))))
-
-
-@pytest.mark.parametrize("sw", [0x63C1, 0x63C2, 0x63CF])
-def test_few_tries_left(sw: int) -> None:
-    """63Cx at MSE:Set AT only warns (§4.4.4.1)."""
-    run_with(MSE, lambda *_: sw.to_bytes(2, "big"))
-
-
-@pytest.mark.parametrize("sw", [0x6A80, 0x6A88, 0x6D00, 0x6FFF, 0x6300, 0x63C0, 0x6283])
-def test_refused_start(sw: int) -> None:
-    """Any other status word refuses the protocol; 63C0 says that the password is blocked."""
-    with pytest.raises(AccessRefused) as caught:
-        run_with(MSE, lambda *_: sw.to_bytes(2, "big"))
-    assert (caught.value.code, caught.value.sw) == ("access_refused", sw)
+    run_with(step, lambda right, _: objects((TAGS[step], value_of(right))), parameters)
 
 
 @pytest.mark.parametrize("step", [NONCE, MAPPING, AGREEMENT])
@@ -129,14 +104,15 @@ def test_refused_token(sw: int) -> None:
     assert caught.value.code == "wrong_key"
 
 
-def test_wrong_password() -> None:
+@pytest.mark.parametrize("parameters", [GM, DH, IM, CAM])
+def test_wrong_password(parameters: PaceParameters) -> None:
     """A chip with another password notices first; a chip that does not care proves nothing."""
-    chip = PaceChip(GM_AES_128.oid, Cipher.AES_128, CURVE, b"654321")
+    other = PacePassword.from_can("654321")
     with pytest.raises(AccessDenied):
-        run_pace(chip, GM_AES_128, CAN, SeededRng(b"terminal"))
-    chip = PaceChip(GM_AES_128.oid, Cipher.AES_128, CURVE, b"654321", careless=True)
+        run_pace(PaceChip(parameters, other), parameters, CAN, SeededRng(b"terminal"))
+    chip = PaceChip(parameters, other, habits=Habits(careless=True))
     with pytest.raises(ProtocolError) as caught:
-        run_pace(chip, GM_AES_128, CAN, SeededRng(b"terminal"))
+        run_pace(chip, parameters, CAN, SeededRng(b"terminal"))
     assert caught.value.code == "access_unproven"
 
 
@@ -170,8 +146,10 @@ def test_missing_object(step: int) -> None:
 
 @pytest.mark.parametrize("step", NAMES)
 def test_wrong_object(step: int) -> None:
-    """The right value under another tag: that of a later version, or of another step."""
-    for tag in {0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x8A} - {TAGS[step]}:
+    """PACE-11: the right value under another tag, or the tag of another step or class."""
+    for tag in {0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x8A, 0x90, 0x92, 0x94, 0x96} - {
+        TAGS[step]
+    }:
         refused(
             step,
             lambda right, _, tag=tag: objects((tag, value_of(right))),
@@ -198,10 +176,36 @@ def test_no_data_objects(step: int, response: str, rule: str) -> None:
     assert (caught.value.rule, caught.value.where) == (rule, NAMES[step])
 
 
-@pytest.mark.parametrize("length", [0, 8, 15, 17, 32])
-def test_nonce_length(length: int) -> None:
-    """The nonce has one block of sixteen bytes (§4.4.3.3)."""
-    refused(NONCE, lambda *_: objects((0x80, bytes(length))), "wrong_length")
+WRONG_NONCES = {
+    "2.1": [0, 7, 9, 24, 32],
+    "2.2": [0, 8, 15, 17, 32],
+    "2.3": [0, 8, 15, 24, 31, 33, 48],
+    "2.4": [0, 8, 15, 24, 31, 33, 48],
+    "4.1": [0, 8, 15, 32],
+    "4.3": [0, 16, 24, 48],
+    "4.4": [0, 16, 24, 48],
+    "6.4": [0, 8, 24, 48],
+}
+
+
+@pytest.mark.parametrize(
+    ("arcs", "length"), [(arcs, length) for arcs, row in WRONG_NONCES.items() for length in row]
+)
+def test_nonce_length(arcs: str, length: int) -> None:
+    """PACE-10: the nonce is one key long, in whole blocks (§4.4.3.3), or a single block."""
+    answer = objects((0x80, bytes(length)))
+    refused(NONCE, lambda *_: answer, "wrong_length", suite(arcs, 13))
+
+
+@pytest.mark.parametrize(
+    ("arcs", "length"), [("2.1", 8), ("1.1", 8), ("2.3", 16), ("2.4", 16), ("6.4", 16)]
+)
+def test_nonce_of_one_block(arcs: str, length: int) -> None:
+    """OpenPACE sends one block with every cipher; generic mapping allows it, and it is named."""
+    parameters = suite(arcs, 0 if arcs.startswith("1") else 13)
+    result = run_with(0, None, parameters, Habits(nonce_length=length))
+    assert result.deviations == ("pace_nonce_one_block",)
+    assert run_with(0, None, parameters).deviations == ()
 
 
 OFF_CURVE = encode_point(CURVE, CURVE.g)[:-1] + b"\x00"
@@ -226,21 +230,49 @@ def test_bad_point(step: int, name: str) -> None:
     refused(step, lambda *_: objects((TAGS[step], BAD_POINTS[name])), "bad_point")
 
 
+P = standardised_group(0).p
+WIDTH = standardised_group(0).field_length
+BAD_NUMBERS = {
+    "zero": bytes(WIDTH),
+    "one": bytes(WIDTH - 1) + b"\x01",
+    "minus one": (P - 1).to_bytes(WIDTH, "big"),
+    "the prime": P.to_bytes(WIDTH, "big"),
+    "outside the subgroup": bytes(WIDTH - 1) + b"\x02",
+    "one byte short": standardised_group(0).g.to_bytes(WIDTH, "big")[1:],
+    "one byte long": bytes(1) + standardised_group(0).g.to_bytes(WIDTH, "big"),
+    "empty": b"",
+}
+
+
 @pytest.mark.parametrize("step", [MAPPING, AGREEMENT])
-def test_our_own_key(step: int) -> None:
-    """The chip sends our public key back (§4.4.1, PA1)."""
+@pytest.mark.parametrize("name", BAD_NUMBERS)
+def test_bad_number(step: int, name: str) -> None:
+    """A public value that generates nothing, or is of another length (RFC 2631 §2.1.5)."""
+    refused(step, lambda *_: objects((TAGS[step], BAD_NUMBERS[name])), "bad_point", DH)
+
+
+@pytest.mark.parametrize("step", [MAPPING, AGREEMENT])
+@pytest.mark.parametrize("parameters", [GM, DH, CAM])
+def test_our_own_key(step: int, parameters: PaceParameters) -> None:
+    """PACE-01, PACE-02: the chip sends our public key back (§4.4.1, PA1)."""
     refused(
         step,
-        lambda _, command: objects((TAGS[step], _sent_point(command))),
+        lambda _, command: objects((TAGS[step], _sent_key(command))),
         "identical_keys",
+        parameters,
     )
+
+
+def test_our_own_key_after_integrated_mapping() -> None:
+    """There is no mapping key then, and the ephemeral one may not be ours either."""
+    refused(AGREEMENT, lambda _, c: objects((0x84, _sent_key(c))), "identical_keys", IM)
 
 
 def test_mapping_to_infinity() -> None:
     """A chip that steers the mapped generator into infinity is refused."""
     rng = SeededRng(b"terminal")
     ours = EcPrivateKey.generate(CURVE, rng)
-    chip = PaceChip(GM_AES_128.oid, Cipher.AES_128, CURVE, CAN.secret)
+    chip = PaceChip(GM, CAN)
     # s·G + H is infinity for H = -s·G: the chip knows s and wants the point -s / ours · G.
     scalar = int.from_bytes(chip.nonce, "big") % CURVE.n
     inverse = pow(_scalar_of(SeededRng(b"terminal")), -1, CURVE.n)
@@ -272,31 +304,66 @@ def test_our_token_sent_back() -> None:
 
 def test_authority_references() -> None:
     """87 and 88 name authorities for terminal authentication and are allowed (§4.4.4.2)."""
-    run_with(
-        TOKEN,
-        lambda right, _: objects((0x86, value_of(right)), (0x87, b"CVCA1"), (0x88, b"CVCA2")),
-    )
+    both = objects_of((0x87, b"UTCVCA00002"), (0x88, b"UTCVCA00001"))
+    result = run_with(0, None, GM, Habits(authorities=both))
+    assert result.certification_authorities == ("UTCVCA00002", "UTCVCA00001")
+    only = run_with(0, None, GM, Habits(authorities=objects_of((0x87, b"UTCVCA00002"))))
+    assert only.certification_authorities == ("UTCVCA00002",)
+    assert run_with(0, None).certification_authorities == ()
 
 
-@pytest.mark.parametrize("step", NAMES)
-@given(data=st.binary(max_size=100))
-def test_arbitrary_answer(step: int, data: bytes) -> None:
-    """Any answer to any step ends in a named error."""
-    with pytest.raises((ChipError, MalformedData, MalformedApdu)):
-        run_with(step, lambda *_: data)
+@pytest.mark.parametrize("reference", [b"", b"UTCVCA00000000017"])
+def test_authority_reference_of_a_wrong_length(reference: bytes) -> None:
+    """A reference has one to sixteen characters (TR-03110-3 §A.6.1)."""
+    with pytest.raises(ProtocolError) as caught:
+        run_with(0, None, GM, Habits(authorities=objects_of((0x87, reference))))
+    assert caught.value.code == "wrong_length"
+
+
+# Integrated mapping -----------------------------------------------------------------------
+
+
+def test_mapping_data_left_out() -> None:
+    """DO'82' should stand empty; a chip that leaves it out is taken, and named."""
+    result = run_with(0, None, IM, Habits(omit_mapping_data=True))
+    assert result.deviations == ("pace_mapping_data_absent",)
+    assert run_with(0, None, IM).deviations == ()
+
+
+def test_mapping_data_not_empty() -> None:
+    """PACE-11: the chip has nothing to say in this step, under this tag or another."""
+    refused(MAPPING, lambda *_: objects((0x82, b"\x00")), "wrong_length", IM)
+    for tag in (0x81, 0x84, 0x92):
+        refused(MAPPING, lambda *_, tag=tag: objects((tag, b"")), "unexpected_object", IM)
+    refused(MAPPING, lambda *_: objects((0x82, b""), (0x82, b"")), "repeated_object", IM)
+
+
+def test_no_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pair of nonces that maps to nothing: no chip can bring it about, and none can use it."""
+    for parameters in (IM, suite("3.2", 0)):
+        monkeypatch.setattr("ecid_crypto.mapping.pseudo_random", lambda *_: 0)
+        with pytest.raises(ProtocolError) as caught:
+            run_pace(_answering_nonce(parameters), parameters, CAN, SeededRng(b"terminal"))
+        assert (caught.value.code, caught.value.step) == ("bad_point", "PACE mapping")
+
+
+def _answering_nonce(parameters: PaceParameters) -> ScriptedCard:
+    nonce = bytes(PaceChip(parameters, CAN).nonce)
+    return ScriptedCard([b"\x90\x00", objects((0x80, nonce)), objects((0x82, b""))])
 
 
 def test_nothing_is_sent_after_a_failure() -> None:
     """The first wrong answer is the last exchange."""
     card = ScriptedCard([b"\x90\x00", objects((0x80, bytes(8)))])
     with pytest.raises(ProtocolError):
-        run_pace(card, GM_AES_128, CAN, SeededRng(b"terminal"))
+        run_pace(card, GM, CAN, SeededRng(b"terminal"))
     assert len(card.commands) == 2
 
 
-def _sent_point(command: bytes) -> bytes:
+def _sent_key(command: bytes) -> bytes:
     """Return the public key inside 7C {81|83} of ``command``."""
-    return command[9:74]
+    (found,) = children(parse_one(CommandApdu.decode(command).data, 0x7C, "command"))
+    return found.value
 
 
 def _negative(point: Point) -> Point:
