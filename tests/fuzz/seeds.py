@@ -5,6 +5,7 @@ python -m tests.fuzz.seeds
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.fuzz.targets import NOW, TARGETS, card, trust
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "fuzz"
 FOUND = FOLDER / "found"
+EXAMPLE = FOLDER.parent / "spec" / "eac-worked-example.json"
 
 #: A picture of 16 by 16 pixels as far as its header goes.
 _JPEG = bytes.fromhex("FFD8FFC0000B080010001001011100FFD9")
@@ -38,6 +40,7 @@ def seeds() -> Mapping[str, Mapping[str, bytes]]:
         "certificate": {"csca": card().csca, "signer": _signer()},
         "signed_data": {"sod": files["SOD"], "content": _content()},
         "security_infos": {name: files[name] for name in ("CardAccess", "DG14", "COM")},
+        "cvc": _verifiable_certificates(),
         "mrz": {"td1": card().secrets.mrz.encode(), "dg1": files["DG1"]},
         "data_group": {"dg2": small, "dg13": files["DG13"]},
         "trust_file": {"csca": card().csca, "crl": _crl(), "snapshot": b"\xff" + _snapshot()},
@@ -59,6 +62,17 @@ def seeds() -> Mapping[str, Mapping[str, bytes]]:
             "read": bytes.fromhex("00B0000000"),
             "extended": bytes.fromhex("00B1000000000454020000" + "0000"),
         },
+    }
+
+
+def _verifiable_certificates() -> Mapping[str, bytes]:
+    """Return certificates that BSI published, and an EF.CVCA."""
+    example = json.loads(EXAMPLE.read_text("utf-8"))
+    return {
+        "cvca": bytes.fromhex(example["ecdh"]["cvca"]),
+        "rsa": bytes.fromhex(example["dh"]["cvca"]),
+        "terminal": bytes.fromhex(example["ecdh"]["terminal"]),
+        "file": encode(0x42, b"ZZCVCA00002") + encode(0x42, b"ZZCVCA00001") + bytes(10),
     }
 
 

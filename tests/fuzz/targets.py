@@ -18,7 +18,7 @@ from ecid.encoding import tlv
 from ecid.encoding.spki import parse_spki
 from ecid.errors import EcidError
 from ecid.inspection import evidence_file
-from ecid.lds import com, dg1, dg2, dg13, dg14, dg15
+from ecid.lds import com, cvc, dg1, dg2, dg13, dg14, dg15
 from ecid.lds.security_infos import parse_card_access
 from ecid.lds.security_object import parse_lds_security_object
 from ecid.mrz import mrz
@@ -28,12 +28,14 @@ from ecid.session.keys import SessionKeys
 from ecid.session.secure_messaging import SecureMessaging
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.chain import find_chain
+from ecid.trust.cv_key import holder
 from ecid.trust.intake.admission import Rules, admit
 from ecid.trust.intake.contents import contents
 from ecid.trust.signer_profile import check_signer_profile
 from ecid.trust.store_folder import decode_snapshot
 from ecid.trust.tolerance import Tolerances
 from ecid_crypto.cipher import Cipher
+from ecid_crypto.errors import CryptoError
 from ecid_crypto.mac import mac_padded
 from ecid_crypto.padding import pad
 from ecid_crypto.rng import SeededRng
@@ -120,6 +122,20 @@ def security_infos(data: bytes) -> object:
         except EcidError:
             continue
     return parse_card_access(data)
+
+
+def verifiable_certificate(data: bytes) -> object:
+    """Read a card-verifiable certificate and make its key whole, or read EF.CVCA."""
+    try:
+        found = cvc.parse_cvc(data)
+    except EcidError:
+        return cvc.parse_cvca_file(data)
+    assert found.raw_body in data
+    try:
+        cv = holder(found, None)
+    except CryptoError:
+        return None
+    return cv.issued(found)
 
 
 def zone(data: bytes) -> object:
@@ -241,6 +257,7 @@ TARGETS: Mapping[str, Target] = {
     "certificate": certificate,
     "signed_data": signed_data,
     "security_infos": security_infos,
+    "cvc": verifiable_certificate,
     "mrz": zone,
     "data_group": data_group,
     "trust_file": trust_file,
