@@ -14,18 +14,20 @@ from ecid.errors import (
     AccessDenied,
     AccessRefused,
     EcidError,
+    FileLocked,
     LimitExceeded,
     MalformedData,
     ProtocolError,
 )
-from ecid.inspection.evidence import AccessFacts
-from ecid.lds.files import CARD_ACCESS
+from ecid.inspection.evidence import Absence, AccessFacts, MappingFacts
+from ecid.lds.files import CARD_ACCESS, CARD_SECURITY
 from ecid.lds.security_infos import PaceInfo, parse_card_access
 from ecid.mrz.mrz import Mrz
 from ecid.protocols import bac, pace
 from ecid.protocols.bac import BacKey
 from ecid.protocols.exchange import exchange
-from ecid.protocols.pace import PacePassword
+from ecid.protocols.pace import PaceParameters, PacePassword, PaceResult
+from ecid.protocols.terminal_authentication import compressed
 from ecid.session.file_reader import read_file, select_application, short_read_length
 from ecid.session.keys import SessionKeys
 from ecid.session.secure_messaging import SecureMessaging
@@ -65,6 +67,34 @@ class OpenChip:
     keys: SessionKeys
     facts: AccessFacts
     card_access: bytes | None
+    pace: PaceOpening | None = None
+    """What PACE gave besides the keys, None after BAC."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaceOpening:
+    """A run of PACE: its parameters and result, and EF.CardSecurity where the mapping needs it."""
+
+    parameters: PaceParameters
+    result: PaceResult
+    card_security: bytes | Absence | None = None
+
+    @property
+    def chip_identity(self) -> bytes:
+        """Return ID_PICC for Terminal Authentication (TR-03110-1 §3.5)."""
+        return compressed(self.parameters.domain, self.result.chip_public)
+
+    @property
+    def mapping(self) -> MappingFacts | None:
+        """Return what the chip said to prove itself, None with other mappings."""
+        answer = self.result.chip_authentication
+        if answer is None:
+            return None
+        return MappingFacts(
+            parameter_id=self.parameters.parameter_id,
+            mapping_key=answer.mapping_key,
+            data=answer.data,
+        )
 
 
 def read_card_access(card: Transport) -> bytes | None:
@@ -124,6 +154,7 @@ def _by_pace(
     )
     keys = result.keys
     session = SecureMessaging(card, keys)
+    opening = PaceOpening(parameters, result, _card_security(session, result))
     select_application(session, EMRTD_AID)
     facts = AccessFacts(
         protocol="PACE",
@@ -131,8 +162,24 @@ def _by_pace(
         cipher=keys.cipher.value,
         parameter_id=parameters.parameter_id,
         password=password.reference.name,
+        deviations=result.deviations,
     )
-    return OpenChip(session, keys, facts, card_access)
+    return OpenChip(session, keys, facts, card_access, opening)
+
+
+def _card_security(session: SecureMessaging, result: PaceResult) -> bytes | Absence | None:
+    """Return EF.CardSecurity, which stands at the master file; None where nothing needs it."""
+    if result.chip_authentication is None:
+        return None
+    longest = short_read_length(result.keys.cipher)
+    try:
+        return read_file(session, CARD_SECURITY, max_read=longest)
+    except FileLocked:
+        return Absence.LOCKED
+    except (MalformedData, LimitExceeded):
+        return Absence.MALFORMED
+    except ProtocolError:
+        return Absence.ABSENT
 
 
 def _by_bac(

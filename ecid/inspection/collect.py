@@ -9,57 +9,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
 
-from ecid.errors import (
-    EcidError,
-    FileAbsent,
-    FileLocked,
-    LimitExceeded,
-    MalformedData,
-    ProtocolError,
-    SecureMessagingError,
-    UnsupportedData,
-)
-from ecid.inspection.access import Passwords, open_chip
+from ecid.errors import EcidError
+from ecid.inspection.access import OpenChip, Passwords, open_chip
 from ecid.inspection.border import chip_errors
 from ecid.inspection.evidence import (
-    Absence,
     ActiveAuthenticationFacts,
-    ChipAnswer,
-    ChipAuthenticationFacts,
     Evidence,
     Origin,
+    TerminalFacts,
     Timing,
 )
 from ecid.inspection.profile import Profile
-from ecid.lds import dg1, dg14, dg15
-from ecid.lds.files import COM, NEED_RIGHTS, SOD, ElementaryFile, data_group
-from ecid.lds.security_object import parse_lds_security_object, unwrap_sod
-from ecid.protocols import active_authentication, chip_authentication
-from ecid.protocols.active_authentication import RANDOMNESS_LENGTH, derive_challenge
-from ecid.session.file_reader import FileReader, select_file, short_read_length
-from ecid.session.secure_messaging import SecureMessaging
-from ecid.trust.signed_data import parse_signed_data
-from ecid_crypto.cipher import Cipher
+from ecid.inspection.proofs import ChipProof, Terminal, challenge_chip, prove_chip, prove_terminal
+from ecid.inspection.reading import OnProgress, Progress, Reading
+from ecid.lds import dg1
+from ecid.lds.files import COM, NEED_RIGHTS, SOD, data_group
 from ecid_crypto.rng import Rng
 from ecid_readers.chaining import CorrectLength, GetResponse
 from ecid_readers.record import Meter
-from ecid_readers.status import is_length_limit
 from ecid_readers.transport import Transport
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a reading is. ``step`` is access, file, chip or done; nothing here is personal."""
-
-    step: str
-    file: str | None = None
-    done: int = 0
-    expected: int = 0
-
-
-OnProgress = Callable[[Progress], None]
+__all__ = ["OnProgress", "Order", "Progress", "Terminal", "collect"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +43,8 @@ class Order:
     """The data groups wanted; None leaves it to the profile. DG1 is always read."""
     binding: str | None = None
     """Text that the Active Authentication challenge is bound to."""
+    terminal: Terminal | None = None
+    """What the terminal authenticates itself with; None: it does not."""
     expected_form: str | None = field(default=None, repr=False)
     """What somebody typed, to be compared with the chip: a JSON object of identity keys."""
 
@@ -90,190 +63,84 @@ def collect(
     Chip Authentication and Active Authentication from ``rng``, in this order. Raises
     ``EcidError`` where the reading cannot go on.
     """
-    meter = Meter(card)
+    meter, started = Meter(card), time.monotonic()
     with chip_errors():
-        return _Reading(GetResponse(CorrectLength(meter)), meter, order, rng, on_progress).run(
-            source
+        reading = Reading(GetResponse(CorrectLength(meter)), on_progress)
+        evidence = _Collection(reading, order, rng).run(source)
+    total_ms = round((time.monotonic() - started) * 1000)
+    return evidence(
+        Timing(
+            total_ms=total_ms,
+            apdus=meter.apdus,
+            bytes_sent=meter.bytes_sent,
+            bytes_received=meter.bytes_received,
         )
+    )
 
 
-class _Reading:
-    """The state of one reading; every method is one step of it."""
+@dataclass
+class _Collection:
+    """The steps of one reading, in their order."""
 
-    def __init__(
-        self,
-        link: Transport,
-        meter: Meter,
-        order: Order,
-        rng: Rng,
-        on_progress: OnProgress | None,
-    ) -> None:
-        self._link, self._meter, self._order, self._rng = link, meter, order, rng
-        self._on_progress = on_progress
-        self._files: dict[str, bytes] = {}
-        self._missing: dict[str, Absence] = {}
-        self._started = time.monotonic()
+    reading: Reading
+    order: Order
+    rng: Rng
+    proof: ChipProof | None = None
+    terminal: TerminalFacts | None = None
+    challenge: ActiveAuthenticationFacts | None = None
 
-    def run(self, source: str) -> Evidence:
-        """Do the steps in their order and return what came of them."""
-        self._report(Progress("access"))
-        chip = open_chip(self._link, self._order.secret, self._rng)
-        if chip.card_access is not None:
-            self._files["CardAccess"] = chip.card_access
-        self._use(chip.session, chip.keys.cipher)
-        self._read(COM)
-        self._read(SOD)
-        listed = self._listed()
-        chip_facts = self._chip_authentication(listed)
-        profile, active_facts = None, None
-        if self._session.alive:
-            profile = self._read_data_groups(listed)
-            active_facts = self._active_authentication(listed, profile)
-        self._report(Progress("done"))
+    def run(self, source: str) -> Callable[[Timing], Evidence]:
+        """Do the steps; what comes of them lacks only what they cost."""
+        reading = self.reading
+        reading.report(Progress("access"))
+        chip = open_chip(reading.link, self.order.secret, self.rng)
+        reading.opened(chip)
+        reading.read(COM)
+        reading.read(SOD)
+        listed = reading.listed()
+        if 14 in listed:
+            reading.report(Progress("chip"))
+            self.proof = prove_chip(reading, self.rng)
+        profile = self._data(chip, listed) if reading.session.alive else None
+        reading.report(Progress("done"))
+        return lambda timing: self._evidence(source, chip, profile, timing)
+
+    def _data(self, chip: OpenChip, listed: frozenset[int]) -> Profile:
+        """Read DG1, which chooses the profile, then what is wanted, then challenge the chip."""
+        reading, order = self.reading, self.order
+        profile = order.choose_profile(_issuing_state(reading.read(data_group(1))))
+        wanted = profile.data_groups if order.data_groups is None else order.data_groups
+        granted: frozenset[int] = frozenset()
+        if order.terminal is not None:
+            reading.report(Progress("chip"))
+            self.terminal, granted = prove_terminal(reading, order.terminal, self.proof, chip.pace)
+        for number in sorted(((wanted - NEED_RIGHTS) | granted) & listed - {1, 14, 15}):
+            reading.read(data_group(number))
+        if 15 in listed and profile.active_authentication:
+            reading.report(Progress("chip"))
+            self.challenge = challenge_chip(reading, self.rng, order.binding)
+        return profile
+
+    def _evidence(
+        self, source: str, chip: OpenChip, profile: Profile | None, timing: Timing
+    ) -> Evidence:
+        mrz = self.order.secret.mrz
         return Evidence(
             origin=Origin.LIVE,
             source=source,
-            files=self._files,
-            missing=self._missing,
+            files=self.reading.files,
+            missing=self.reading.missing,
             profile=None if profile is None else profile.name,
             access=chip.facts,
-            chip_authentication=chip_facts,
-            active_authentication=active_facts,
-            presented_mrz=self._presented(),
-            presented_qr=self._order.secret.qr,
-            presented_form=self._order.expected_form,
-            timing=self._timing(),
+            chip_authentication=None if self.proof is None else self.proof.facts,
+            active_authentication=self.challenge,
+            mapping=None if chip.pace is None else chip.pace.mapping,
+            terminal=self.terminal,
+            presented_mrz=None if mrz is None else "".join(mrz.lines),
+            presented_qr=self.order.secret.qr,
+            presented_form=self.order.expected_form,
+            timing=timing,
         )
-
-    def _use(self, session: SecureMessaging, cipher: Cipher) -> None:
-        """Go on in ``session``; how much a short response carries depends on its cipher."""
-        self._session, self._short_length = session, short_read_length(cipher)
-        self._reader = FileReader(session, self._short_length)
-
-    def _read(self, ef: ElementaryFile) -> bytes | None:
-        """Read one file; what the chip says instead of it goes into ``missing``."""
-
-        def on_bytes(done: int, expected: int) -> None:
-            self._report(Progress("file", ef.name, done, expected))
-
-        try:
-            content = self._reader.read(ef, on_bytes=on_bytes)
-        except FileAbsent:
-            self._missing[ef.name] = Absence.ABSENT
-        except FileLocked:
-            self._missing[ef.name] = Absence.LOCKED
-        except (MalformedData, LimitExceeded):
-            self._missing[ef.name] = Absence.MALFORMED
-        else:
-            self._files[ef.name] = content
-            return content
-        return None
-
-    def _listed(self) -> frozenset[int]:
-        """Return the data groups that the SOD lists, unjudged; none if it cannot be read."""
-        sod = self._files.get("SOD")
-        if sod is None:
-            return frozenset()
-        try:
-            content = parse_signed_data(unwrap_sod(sod), "SOD").content or b""
-            return frozenset(entry.number for entry in parse_lds_security_object(content).hashes)
-        except EcidError:
-            return frozenset()
-
-    def _chip_authentication(self, listed: frozenset[int]) -> ChipAuthenticationFacts | None:
-        """Run Chip Authentication if DG14 offers it, and go on under the new keys."""
-        raw = self._read(data_group(14)) if 14 in listed else None
-        if raw is None:
-            return None
-        self._report(Progress("chip"))
-        try:
-            choice = chip_authentication.choose(dg14.parse(raw))
-        except (MalformedData, UnsupportedData):
-            return None
-        if choice is None:
-            return None
-        answer, step, sw = self._prove(choice)
-        return ChipAuthenticationFacts(
-            oid=choice.oid, public_key=choice.public, answer=answer, step=step, sw=sw
-        )
-
-    def _prove(
-        self, choice: chip_authentication.ChipAuthenticationChoice
-    ) -> tuple[ChipAnswer, str, int]:
-        """Return how the chip answered. Proven is only a response that verifies under new keys."""
-        try:
-            result = chip_authentication.run_chip_authentication(self._session, choice, self._rng)
-        except ProtocolError as exc:
-            return ChipAnswer.REFUSED, exc.step, exc.sw
-        session = SecureMessaging(self._link, result.keys)
-        self._use(session, result.keys.cipher)
-        try:
-            select_file(session, data_group(1))
-        except SecureMessagingError:
-            return ChipAnswer.WRONG_MAC, "first response", 0
-        except ProtocolError:
-            pass  # protected, hence proven; that DG1 is absent is found out when it is read
-        return ChipAnswer.PROVEN, "", 0
-
-    def _read_data_groups(self, listed: frozenset[int]) -> Profile:
-        """Read DG1, let it choose the profile, and read what is wanted and listed."""
-        raw = self._read(data_group(1))
-        profile = self._order.choose_profile(_issuing_state(raw))
-        wanted = self._order.data_groups
-        if wanted is None:
-            wanted = profile.data_groups
-        for number in sorted((wanted & listed) - {1, 14, 15} - NEED_RIGHTS):
-            self._read(data_group(number))
-        return profile
-
-    def _active_authentication(
-        self, listed: frozenset[int], profile: Profile
-    ) -> ActiveAuthenticationFacts | None:
-        """Challenge the chip if DG15 is signed and the profile wants it."""
-        if 15 not in listed or not profile.active_authentication:
-            return None
-        raw = self._read(data_group(15))
-        if raw is None:
-            return None
-        self._report(Progress("chip"))
-        try:
-            key = dg15.parse(raw).key
-        except (MalformedData, UnsupportedData):
-            return None
-        randomness = self._rng(RANDOMNESS_LENGTH)
-        text = self._order.binding
-        binding = b"" if text is None else sha256(text.encode("utf-8")).digest()
-        challenge = derive_challenge(randomness, binding)
-        try:
-            answer = active_authentication.internal_authenticate(
-                self._session, challenge, key, self._short_length
-            )
-            sw, signature = answer.sw, answer.data
-        except SecureMessagingError as exc:
-            # A link that cannot carry the answer refuses it in clear; anything else is an attack
-            # or a fault, and ends the reading.
-            if exc.reason != "plain_response" or not is_length_limit(exc.sw):
-                raise
-            sw, signature = exc.sw, b""
-        return ActiveAuthenticationFacts(
-            randomness=randomness, binding=binding, sw=sw, signature=signature
-        )
-
-    def _presented(self) -> str | None:
-        mrz = self._order.secret.mrz
-        return None if mrz is None else "".join(mrz.lines)
-
-    def _timing(self) -> Timing:
-        return Timing(
-            total_ms=round((time.monotonic() - self._started) * 1000),
-            apdus=self._meter.apdus,
-            bytes_sent=self._meter.bytes_sent,
-            bytes_received=self._meter.bytes_received,
-        )
-
-    def _report(self, progress: Progress) -> None:
-        if self._on_progress is not None:
-            self._on_progress(progress)
 
 
 def _issuing_state(raw: bytes | None) -> str | None:

@@ -45,6 +45,19 @@ class AccessFacts:
     """``CAN`` or ``MRZ``: which kind, never which value."""
     pace_refused: bool = False
     """PACE was offered, and the chip refused to start it."""
+    deviations: tuple[str, ...] = ()
+    """What the chip did otherwise than the standard says, and was met."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingFacts:
+    """What a chip said to prove itself in PACE with chip authentication mapping (§4.4.3.5)."""
+
+    parameter_id: int
+    mapping_key: bytes = field(repr=False)
+    """PK_Map,IC, encoded as it was sent."""
+    data: bytes | None = field(repr=False)
+    """CA_IC, or None where the chip sent none that can be decrypted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +81,17 @@ class ActiveAuthenticationFacts:
     """SHA-256 of what the reading was bound to, or empty."""
     sw: int
     signature: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminalFacts:
+    """How Terminal Authentication ended: an outcome and a reason, as a check has them."""
+
+    outcome: str
+    reason: str | None = None
+    rule: str = ""
+    step: str = ""
+    sw: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +122,8 @@ class Evidence:
     access: AccessFacts | None = None
     chip_authentication: ChipAuthenticationFacts | None = None
     active_authentication: ActiveAuthenticationFacts | None = None
+    mapping: MappingFacts | None = None
+    terminal: TerminalFacts | None = None
     presented_mrz: str | None = field(default=None, repr=False)
     """The MRZ that the person gave as the secret, all of it, if that is what was given."""
     presented_qr: str | None = field(default=None, repr=False)

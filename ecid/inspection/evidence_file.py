@@ -24,7 +24,9 @@ from ecid.inspection.evidence import (
     ChipAnswer,
     ChipAuthenticationFacts,
     Evidence,
+    MappingFacts,
     Origin,
+    TerminalFacts,
     Timing,
 )
 from ecid.lds.files import by_name
@@ -43,6 +45,8 @@ _PARTS = {
     "access": AccessFacts,
     "chip_authentication": ChipAuthenticationFacts,
     "active_authentication": ActiveAuthenticationFacts,
+    "mapping": MappingFacts,
+    "terminal": TerminalFacts,
     "timing": Timing,
 }
 _TEXTS = ("source", "profile", "presented_mrz", "presented_qr", "presented_form")
@@ -164,6 +168,8 @@ def _from_items(items: object, digest: bytes, source: str) -> Evidence:
         access=_part(AccessFacts, found["access"]),
         chip_authentication=_part(ChipAuthenticationFacts, found["chip_authentication"]),
         active_authentication=_part(ActiveAuthenticationFacts, found["active_authentication"]),
+        mapping=_part(MappingFacts, found["mapping"]),
+        terminal=_part(TerminalFacts, found["terminal"]),
         timing=_part(Timing, found["timing"]),
     )
 
@@ -216,12 +222,20 @@ def _typed(value: object, declared: str) -> object:
             raise _Malformed("ChipAnswer") from None
     if declared.endswith(" | None") and value is None:
         return None
+    if declared == "tuple[str, ...]":
+        return _texts(value)
     wanted = {"str": str, "int": int, "bytes": bytes, "bool": bool}[
         declared.split(" ", maxsplit=1)[0]
     ]
     if type(value) is not wanted or (isinstance(value, int) and not 0 <= value <= _MAX_INTEGER):
         raise _Malformed(declared)
     return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise _Malformed("texts")
+    return tuple(value)
 
 
 def _map(value: object, rule: str) -> dict[str, object]:
