@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from ecid.inspection.evidence import Evidence, Origin
 from ecid.lds.security_infos import SecurityInfos
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, not_supported, undetermined
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInfos:
+    """SecurityInfos that somebody signed, and whether that was the issuer."""
+
+    infos: SecurityInfos | None
+    authentic: bool
 
 
 def check_access(evidence: Evidence) -> Finding:
@@ -21,26 +32,27 @@ def check_access(evidence: Evidence) -> Finding:
 def check_binding(
     evidence: Evidence,
     read: SecurityInfos | None,
-    signed: SecurityInfos | None,
-    *,
-    signed_is_authentic: bool,
+    signed: Iterable[SignedInfos],
 ) -> Finding:
-    """Judge ``access.binding``: EF.CardAccess against the signed DG14 (Doc 9303-11 §4.2).
+    """Judge ``access.binding``: EF.CardAccess against what is ``signed`` (Doc 9303-11 §4.2).
 
-    EF.CardAccess is read before anything is authentic. If the signed data offers PACE, what was
-    read must offer exactly the same: an attacker may have removed or weakened it.
+    EF.CardAccess is read before anything is authentic. If DG14 or EF.CardSecurity offers PACE, what
+    was read must offer exactly the same: an attacker may have removed or weakened it.
     """
-    if signed is None or not signed.pace:
+    offering = [each for each in signed if each.infos is not None and each.infos.pace]
+    if not offering:
         return not_supported(Reason.NOT_OFFERED)
-    if not signed_is_authentic:
+    if not all(each.authentic for each in offering):
         return undetermined(Reason.KEY_NOT_AUTHENTICATED)
     if read is None:
         recorded = evidence.origin is not Origin.LIVE and evidence.access is None
         return undetermined(Reason.NOT_SUPPLIED) if recorded else failed(Reason.BINDING_MISMATCH)
-    if _offers(read) != _offers(signed):
+    if any(_offers(each.infos) != _offers(read) for each in offering):
         return failed(Reason.BINDING_MISMATCH)
     return SUCCESS
 
 
-def _offers(infos: SecurityInfos) -> frozenset[object]:
+def _offers(infos: SecurityInfos | None) -> frozenset[object]:
+    if infos is None:
+        return frozenset()
     return frozenset([*infos.pace, *infos.pace_domain_parameters])

@@ -5,26 +5,29 @@ The order of the checks is the list in ``_Judge.checks``; every id of the contra
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 
 from ecid.encoding.spki import SubjectPublicKey
-from ecid.errors import EcidError, MalformedData
-from ecid.inspection import judge_access, judge_chip, judge_files, judge_match
+from ecid.errors import MalformedData
+from ecid.inspection import (
+    judge_access,
+    judge_chip,
+    judge_files,
+    judge_match,
+    judge_security,
+)
 from ecid.inspection.checks import AFTER_DATA_GROUPS, Check, Weight, conclude
-from ecid.inspection.evidence import Absence, Evidence
+from ecid.inspection.evidence import Evidence
+from ecid.inspection.facts import Facts
 from ecid.inspection.identity import Identity
+from ecid.inspection.judge_access import SignedInfos
 from ecid.inspection.judge_chip import KeyFile
 from ecid.inspection.policy import Policy
-from ecid.inspection.profile import Contents, Profile
+from ecid.inspection.profile import Profile
 from ecid.inspection.report import Report
-from ecid.lds import dg1, dg2, dg12, dg14, dg15
-from ecid.lds.face import FaceImage
-from ecid.lds.files import SOD
-from ecid.lds.security_infos import SecurityInfos, parse_card_access
-from ecid.mrz.mrz import Mrz
+from ecid.lds.security_infos import SecurityInfos
 from ecid.outcome import (
-    SUCCESS,
     Deviation,
     Finding,
     Outcome,
@@ -33,11 +36,9 @@ from ecid.outcome import (
     not_supported,
     undetermined,
 )
-from ecid.protocols.passive_authentication import PassiveAuthentication, authenticate
 from ecid.trust.certificate import Certificate
-from ecid.trust.listed import AA_KEY_COMPROMISED, CA_KEY_COMPROMISED, SIGNER_REVOKED, listed
+from ecid.trust.listed import AA_KEY_COMPROMISED, CA_KEY_COMPROMISED, SIGNER_REVOKED
 from ecid.trust.revocation import check_revocation
-from ecid.trust.signing_time import check_time
 from ecid.trust.store import TrustStore
 from ecid_crypto.hashes import Hash
 
@@ -63,20 +64,8 @@ def verify(
     return _Judge(evidence, trust, policy, at, profile, clock_is_right).report()
 
 
-class _Judge:
-    """One judgement. Its properties are the facts, its methods the checks made of them."""
-
-    def __init__(  # noqa: PLR0917 - the inputs of a judgement
-        self,
-        evidence: Evidence,
-        trust: TrustStore,
-        policy: Policy,
-        at: datetime,
-        profile: Profile,
-        clock_is_right: bool,
-    ) -> None:
-        self.evidence, self.trust, self.policy = evidence, trust, policy
-        self.at, self.profile, self.clock_is_right = at, profile, clock_is_right
+class _Judge(Facts):
+    """One judgement: the checks made of the facts."""
 
     def report(self) -> Report:
         """Return everything in one value."""
@@ -107,7 +96,7 @@ class _Judge:
             self._check("sod.chain", self.sod.chain),
             self._check("sod.time", self.time),
             self._check("sod.revocation", self._revocation()),
-            self._check("cardsecurity", not_supported(Reason.NOT_REQUESTED)),
+            self._check("cardsecurity", self.of_card_security),
         ]
         for number, (finding, counts) in sorted(self.data_groups.items()):
             weight = None if counts or number == 1 else Weight.EVALUATORY
@@ -120,7 +109,7 @@ class _Judge:
             "lds.com": judge_files.check_com(self.evidence, self.sod),
             "lds.state": judge_files.check_state(self.mrz, self.sod),
             "lds.crosscheck": self._crosscheck(),
-            "terminal": not_supported(Reason.NOT_REQUESTED),
+            "terminal": judge_security.check_terminal(self.evidence),
             "match.mrz": judge_match.check_mrz(self.evidence, self.mrz, self.profile),
             "match.qr": judge_match.check_qr(self.evidence, self.contents, self.profile, self.day),
             "match.form": judge_match.check_form(self.evidence, self._identity),
@@ -144,7 +133,9 @@ class _Judge:
         parts = {
             "chip.ca": self._granted(of_ca, self.signed_infos, "DG14"),
             "chip.aa": self._granted(of_aa, key, "DG15"),
-            "chip.cam": not_supported(Reason.NOT_OFFERED),
+            "chip.cam": judge_security.check_mapping(
+                self.evidence, self.card_security, self.of_card_security
+            ),
         }
         for check_id, code in (("chip.ca", CA_KEY_COMPROMISED), ("chip.aa", AA_KEY_COMPROMISED)):
             if code in self.listed and parts[check_id].ok:
@@ -152,12 +143,11 @@ class _Judge:
         return {"chip": judge_chip.compose(parts.values()), **parts}
 
     def _binding(self) -> Check:
-        finding = judge_access.check_binding(
-            self.evidence,
-            self.card_access,
-            self.signed_infos,
-            signed_is_authentic=self._is_authentic(14),
-        )
+        signed = [SignedInfos(self.signed_infos, self.is_authentic(14))]
+        if self.card_security is not None:
+            authentic = self.of_card_security.outcome is Outcome.SUCCESSFUL
+            signed.append(SignedInfos(self.card_security.infos, authentic))
+        finding = judge_access.check_binding(self.evidence, self.card_access, signed)
         finding = self._granted(finding, self.card_access, "CardAccess")
         # Where the signed data offers no PACE there is nothing to bind (design, section 3).
         ignored = finding.reason is Reason.NOT_OFFERED
@@ -166,97 +156,17 @@ class _Judge:
     def _check(self, check_id: str, finding: Finding, weight: Weight | None = None) -> Check:
         return Check.of(check_id, finding, weight or self.policy.weights[check_id])
 
-    # Facts, each computed once.
-
     @cached_property
-    def day(self) -> date:
-        """The day of the judgement."""
-        return self.at.date()
-
-    @cached_property
-    def sod(self) -> PassiveAuthentication:
-        """What the SOD amounts to."""
-        raw = self.evidence.files.get("SOD")
-        if raw is not None and len(raw) > SOD.max_bytes:
-            return PassiveAuthentication(format=failed(Reason.MALFORMED, rule="file_size"))
-        if raw is not None:
-            return authenticate(raw, self.trust, self.policy.tolerances)
-        absence = self.evidence.missing.get("SOD")
-        if absence is Absence.MALFORMED:
-            return PassiveAuthentication(format=failed(Reason.MALFORMED))
-        withheld = absence is not None
-        finding = failed(Reason.FILE_WITHHELD) if withheld else undetermined(Reason.NOT_SUPPLIED)
-        return PassiveAuthentication(format=finding)
-
-    @cached_property
-    def data_groups(self) -> dict[int, tuple[Finding, bool]]:
-        """The finding about each data group that is listed or present, and whether it counts."""
-        present = {n for n in range(1, 17) if f"DG{n}" in self.evidence.files}
-        numbers = present | self.sod.listed | {1}
-        check = judge_files.check_file
-        return {n: check(self.evidence, self.sod, n, self.profile) for n in numbers}
-
-    @cached_property
-    def time(self) -> Finding:
-        """Validity at signing and now."""
-        if self.sod.certificate is None:
-            return undetermined(Reason.DSC_MISSING)
-        if not self.clock_is_right:
-            return undetermined(Reason.CLOCK_BEFORE_BUILD)
-        signed_at = self.sod.signed_at or self._issue_date()
-        finding = check_time(self.sod.certificate, self.sod.anchor, signed_at, self.at)
-        granted = finding.reason is Reason.SIGNER_EXPIRED and self._grants("signer_expired")
-        return SUCCESS if granted else finding
-
-    @cached_property
-    def mrz(self) -> Mrz | None:
-        """The zone of DG1, or None where it cannot be read."""
-        try:
-            return dg1.parse(self.evidence.files["DG1"]).mrz
-        except (KeyError, EcidError):
-            return None
-
-    @cached_property
-    def contents(self) -> Contents | None:
-        """What identity is made of, or None without a readable DG1."""
-        if self.mrz is None:
-            return None
-        return Contents(mrz=self.mrz, face=self._face(), files=self.evidence.files)
-
-    @cached_property
-    def signed_infos(self) -> SecurityInfos | None:
-        """The SecurityInfos of DG14; whether they are authentic is another question."""
-        try:
-            return dg14.parse(self.evidence.files["DG14"])
-        except (KeyError, EcidError):
-            return None
-
-    @cached_property
-    def card_access(self) -> SecurityInfos | None:
-        """The SecurityInfos of EF.CardAccess, which nobody signed."""
-        try:
-            return parse_card_access(self.evidence.files["CardAccess"])
-        except (KeyError, EcidError):
-            return None
-
-    @cached_property
-    def active_authentication_key(self) -> SubjectPublicKey | None:
-        """The key of DG15, or None where it cannot be used."""
-        try:
-            return dg15.parse(self.evidence.files["DG15"])
-        except (KeyError, EcidError):
-            return None
-
-    @cached_property
-    def issuer_is_proven(self) -> bool:
-        """Whether everything about the SOD is successful: only then its hashes vouch for files."""
-        sod = self.sod
-        findings = (sod.format, sod.signature, sod.signer, sod.chain, self.time)
-        return all(finding.outcome is Outcome.SUCCESSFUL for finding in findings)
-
-    def _is_authentic(self, number: int) -> bool:
-        finding, _ = self.data_groups.get(number, (undetermined(Reason.NOT_RUN), False))
-        return self.issuer_is_proven and finding.outcome is Outcome.SUCCESSFUL
+    def of_card_security(self) -> Finding:
+        """The check of EF.CardSecurity, which two others rest on."""
+        return judge_security.check_card_security(
+            self.evidence,
+            self.card_security,
+            self.sod.anchor,
+            self.trust,
+            self.at,
+            clock_is_right=self.clock_is_right,
+        )
 
     def _key_file(self, number: int) -> KeyFile:
         finding, _ = self.data_groups.get(number, (undetermined(Reason.NOT_RUN), False))
@@ -265,18 +175,8 @@ class _Judge:
             listed=number in self.sod.listed if readable else None,
             finding=finding,
             present=f"DG{number}" in self.evidence.files,
-            authentic=self._is_authentic(number),
+            authentic=self.is_authentic(number),
         )
-
-    @cached_property
-    def listed(self) -> tuple[str, ...]:
-        """What deviation and defect lists say of this signer's documents."""
-        if self.sod.certificate is None:
-            return ()
-        document_type = None if self.mrz is None else self.mrz.document_code
-        signed_at = self.sod.signed_at
-        issued = self._issue_date() if signed_at is None else signed_at.date()
-        return listed(self.sod.certificate, self.trust, document_type, issued)
 
     def _revocation(self) -> Finding:
         """Judge ``sod.revocation``: revocation lists, and what defect lists take back."""
@@ -300,28 +200,6 @@ class _Judge:
         country = None if anchor is None else anchor.country
         return self.policy.tolerances.settle(finding, deviations, country, where)[0]
 
-    def _grants(self, code: str) -> bool:
-        anchor = self.sod.anchor
-        return anchor is not None and self.policy.tolerances.grants(code, anchor.country)
-
-    def _issue_date(self) -> date | None:
-        """Return the date of issue by DG13 or DG12, whichever is signed and says one."""
-        contents = self.contents
-        if contents is None:
-            return None
-        by_profile = self.profile.issue_date(contents) if self._is_signed(13) else None
-        return by_profile or (self._issue_date_of_dg12() if self._is_signed(12) else None)
-
-    def _is_signed(self, number: int) -> bool:
-        """Whether the hash of the data group is right."""
-        return number in self.data_groups and self.data_groups[number][0].ok
-
-    def _issue_date_of_dg12(self) -> date | None:
-        try:
-            return dg12.issue_date(self.evidence.files["DG12"])
-        except (KeyError, MalformedData):
-            return None
-
     def _crosscheck(self) -> Finding:
         if self.contents is None:
             return undetermined(Reason.NOT_SUPPLIED)
@@ -336,12 +214,6 @@ class _Judge:
     def _identity(self) -> Identity | None:
         contents = self.contents
         return None if contents is None else self.profile.identity(contents, self.day)
-
-    def _face(self) -> FaceImage | None:
-        try:
-            return dg2.parse(self.evidence.files["DG2"]).faces[0]
-        except (KeyError, EcidError):
-            return None
 
     def _emulated(self) -> bool:
         anchor: Certificate | None = self.sod.anchor
@@ -364,6 +236,9 @@ class _Judge:
             found += [Deviation(code, where) for code in (infos.deviations if infos else ())]
         key = self.active_authentication_key
         found += [Deviation(code, "DG15") for code in (key.deviations if key else ())]
+        found += self.card_security.deviations if self.card_security else ()
+        access = self.evidence.access
+        found += [Deviation(code, "access") for code in (access.deviations if access else ())]
         return tuple(sorted(set(found)))
 
     def _hashes_are_weak(self) -> bool:

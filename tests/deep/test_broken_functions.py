@@ -48,7 +48,7 @@ HARMLESS = {
     # They describe; they do not judge.
     "verify._Judge._emulated": "says what the anchor is",
     "verify._Judge._deviations": "names what was tolerated",
-    "verify._Judge._face": "cuts out the portrait",
+    "facts.Facts._face": "cuts out the portrait",
     "store.TrustStore.digest": "names the snapshot",
     "policy.Policy.digest": "names the policy",
     "verify._Judge._identity": "is shown; nothing is judged by it",
@@ -63,7 +63,7 @@ HARMLESS = {
     "extensions.Extensions.is_emulated": "is the marker of emulated cards",
     # The time of signing: without it the certificates must be valid now.
     "signing_time.signing_time": "DG13 has a date of issue, too",
-    "verify._Judge._issue_date": "signingTime is there",
+    "facts.Facts._issue_date": "signingTime is there",
     # The truth is found by another way, or asked for again.
     "certificate._strict": "what is no DER is read as BER, and the signature decides",
     "signed_object.extensions_of": "the same",
@@ -75,7 +75,7 @@ HARMLESS = {
     "extensions.Extensions.authority_key_identifier": "the same: candidates by name",
     "extensions.Extensions.subject_key_identifier": "the same: candidates by name",
     "judge_chip._absent": "says why a file is not there; both are",
-    "verify._Judge.active_authentication_key": "Chip Authentication proves the chip as well",
+    "facts.Facts.active_authentication_key": "Chip Authentication proves the chip as well",
     "signed_data._integer": "only chooses whose key is tried; the signature decides",
     "signed_data._small_integer": "a version number; the signature stands whatever it is",
     "judge_access._offers": "is asked about both sides, which agree in the control",

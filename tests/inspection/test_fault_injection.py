@@ -9,16 +9,24 @@ from types import ModuleType
 import pytest
 
 from ecid.errors import MalformedData, UnsupportedData
-from ecid.inspection import judge_access, judge_chip, judge_files, judge_match
+from ecid.inspection import (
+    facts,
+    judge_access,
+    judge_chip,
+    judge_files,
+    judge_match,
+    judge_security,
+)
 from ecid.inspection import verify as verifying
 from ecid.inspection.evidence import Evidence
-from ecid.protocols import passive_authentication
+from ecid.protocols import document_signer, passive_authentication
 from ecid.trust import chain, revocation, signer, signer_profile, signing_time, verification
 from ecid_crypto.errors import CryptoError
 from inspection_kit import judge
 
 MODULES = (
     passive_authentication,
+    document_signer,
     signing_time,
     chain,
     revocation,
@@ -29,6 +37,7 @@ MODULES = (
     judge_chip,
     judge_files,
     judge_match,
+    judge_security,
 )
 
 
@@ -119,7 +128,7 @@ def verdict(evidence: Evidence) -> str:
 def used(module: ModuleType, name: str) -> list[ModuleType]:
     """Return the modules that have the function under its name."""
     found = getattr(module, name)
-    return [m for m in (*MODULES, verifying) if getattr(m, name, None) is found]
+    return [m for m in (*MODULES, facts, verifying) if getattr(m, name, None) is found]
 
 
 def test_there_is_something_to_break() -> None:
