@@ -82,15 +82,14 @@ def parse_cvca_file(data: bytes) -> tuple[str, ...]:
 def parse_reference(value: bytes, where: str) -> str:
     """Return the certificate reference that ``value`` is: 1 to 16 characters of ISO 8859-1.
 
-    Raises ``MalformedData(where, "reference_length" or "reference_characters")``. Control
-    characters are refused, since references are shown to people (TR-03110-3 §A.6.1.1).
+    Raises ``MalformedData(where, "reference_length" or "reference_characters")``: the control
+    characters 00 to 1F and 7F to 9F must not be used (TR-03110-3 §D.2.1.4).
     """
     if not 1 <= len(value) <= _REFERENCE:
         raise MalformedData(where, "reference_length")
-    text = value.decode("iso-8859-1")
-    if not text.isprintable():
+    if any(octet < 0x20 or 0x7F <= octet <= 0x9F for octet in value):
         raise MalformedData(where, "reference_characters")
-    return text
+    return value.decode("iso-8859-1")
 
 
 def _check_profile(fields: Cursor) -> None:

@@ -57,7 +57,7 @@ def parse_public_key(template: Tlv) -> CvcPublicKey:
 def primitive(cursor: Cursor, tag: int) -> bytes:
     """Return the value of the next object, which has ``tag``, the shortest length and content.
 
-    Raises ``MalformedData``: ``length_not_minimal`` (§D.1: DER), ``empty``, or what a cursor
+    Raises ``MalformedData``: ``length_not_minimal`` (§D: DER), ``empty``, or what a cursor
     raises.
     """
     read = minimal(cursor.read(tag))
@@ -82,7 +82,9 @@ def _ec_key(cursor: Cursor) -> CvcEcKey:
         return CvcEcKey(primitive(cursor, 0x86), None)
     p, a, b = (_unsigned(cursor, tag) for tag in (0x81, 0x82, 0x83))
     generator, order = primitive(cursor, 0x84), _unsigned(cursor, 0x85)
-    point, cofactor = primitive(cursor, 0x86), _unsigned(cursor, 0x87)
+    point = primitive(cursor, 0x86)
+    # All or nothing, except the cofactor, which is 1 on every curve that is allowed (§D.3.3).
+    cofactor = 1 if cursor.at_end else _unsigned(cursor, 0x87)
     return CvcEcKey(point, EcParameters(p, a, b, generator, order, cofactor))
 
 

@@ -95,7 +95,7 @@ class EcParameters:
 class CvcEcKey:
     """A public point, and the domain parameters if the certificate has any.
 
-    Only a CVCA's certificate has them; below it the issuer's apply (TR-03110-3 §A.6.4.1).
+    Only a CVCA's certificate has them; below it the issuer's apply (TR-03110-3 §D.3.3).
     """
 
     point: bytes

@@ -1,8 +1,9 @@
-"""Terminal Authentication version 1: the terminal's side (TR-03110-1 §3.5, -3 §B.3, §B.14).
+"""Terminal Authentication version 1: the terminal's side (Doc 9303-11 §7.1, TR-03110-1 §3.5).
 
 The chip verifies our certificates one after another and then a signature over its challenge,
 which also binds the key that Chip Authentication agreed on: without it there is nothing to sign.
-What the chip refuses is a finding; a session that breaks is an exception, as everywhere.
+A refusal leaves the session standing (§7.1.3) and is a finding; a session that breaks is an
+exception, as everywhere.
 """
 
 from __future__ import annotations
@@ -58,13 +59,13 @@ def identity_after_bac(mrz_information: str) -> bytes:
     """Return ID_PICC of a chip opened by BAC: the document number with its check digit.
 
     ``mrz_information`` is what the BAC keys are derived from: number, birth and expiry date, each
-    with its check digit (TR-03110-1 §3.5, Doc 9303-11 §4.3.2).
+    with its check digit (Doc 9303-11 §7.1.2, §4.3.2).
     """
     return mrz_information[:-_DATES].encode("ascii")
 
 
 def compressed(domain: Domain, public: bytes) -> bytes:
-    """Return Comp(PK) of an encoded public value (TR-03110-3 §A.2.2.3).
+    """Return Comp(PK) of an encoded public value (Doc 9303-11 §7.1.4.1.3, §7.1.4.2.3).
 
     ECDH: the x-coordinate in the full length of the field. DH: the SHA-1 of the value as sent.
     After PACE, ID_PICC is this of the chip's ephemeral public value.
@@ -118,7 +119,7 @@ def _present(card: Transport, certificate: CardVerifiableCertificate) -> None:
     reference = encode(0x83, certificate.authority_reference.encode("iso-8859-1"))
     command = CommandApdu(0x00, 0x22, 0x81, 0xB6, reference)
     _require(card, command, "TA MSE:Set DST", certificate)
-    # The template 7F21 is left out: its contents are the data field (§B.3.2).
+    # The template 7F21 is left out: its contents are the data field (§7.1.5.2).
     data = certificate.raw_body + encode(0x5F37, certificate.signature)
     command = CommandApdu(0x00, 0x2A, 0x00, 0xBE, data)
     _require(card, command, "TA PSO:VERIFY CERTIFICATE", certificate)

@@ -1,4 +1,4 @@
-"""Which certificates of ours lead from a key that the chip trusts to our own (TR-03110-3 §2.3).
+"""Which of our certificates lead from a key that the chip trusts to ours (Doc 9303-11 §7.1.4.3).
 
 What the chip will check is checked here first: names, roles, signatures, and the days of the
 certificates that are ours. A chain that it would refuse is never sent.
@@ -27,7 +27,7 @@ class CvChain:
     """Certificates in the order in which the chip gets them; the last is the terminal's.
 
     ``effective`` are the rights that remain of the terminal's, its document verifier's and the
-    CVCA's (TR-03110-3 §2.7).
+    CVCA's (Doc 9303-11 §7.1.4.3.6).
     """
 
     certificates: tuple[CardVerifiableCertificate, ...]
@@ -143,7 +143,7 @@ def _may_issue(issuer: CardVerifiableCertificate, certificate: CardVerifiableCer
 
 
 def _in_force(certificate: CardVerifiableCertificate, today: date) -> bool:
-    """Tell whether a chip may get ``certificate`` today; it imports expired links too (§2.5)."""
+    """Tell whether a chip may get ``certificate`` today; it takes old links too (§7.1.4.3.3)."""
     if certificate.authorization.role is CvcRole.CVCA:
         return certificate.effective <= today
     return certificate.effective <= today <= certificate.expiration

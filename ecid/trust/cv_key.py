@@ -1,7 +1,7 @@
 """The public key of a card-verifiable certificate, with the domain it inherits, and what it signed.
 
 Only a CVCA's certificate has domain parameters; below it those of its issuer apply (TR-03110-3
-§A.6.4.1).
+§D.3.3).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class CvHolder:
 def holder(certificate: CardVerifiableCertificate, inherited: Curve | None) -> CvHolder:
     """Return the holder of ``certificate``, whose issuer's domain is ``inherited``.
 
-    Raises ``CryptoError`` if it has no domain, an unknown one, one it must not have (§A.6.4.1:
+    Raises ``CryptoError`` if it has no domain, an unknown one, one it must not have (§D.3.3:
     only a CVCA's certificate has any), or no point of it.
     """
     key = certificate.public_key.key

@@ -283,6 +283,27 @@ def test_unknown_algorithm(cvca: Holder, oid: str) -> None:
     assert caught.value.what == "public_key_algorithm"
 
 
+@pytest.mark.parametrize("name", [b"Z", b"Z" * 16, b"VN\xa0\xad\xff00001", b"VN~ 00001"])
+def test_references(cvca: Holder, name: bytes) -> None:
+    """Every character that ISO 8859-1 assigns may stand in a reference (§D.2.1.4)."""
+    found = parse_cvc(rewritten(cvca.raw, 0x5F20, name))
+    assert found.holder_reference.encode("iso-8859-1") == name
+
+
+def test_cofactor_may_be_absent(cvca: Holder) -> None:
+    """Of the domain parameters only the cofactor may be left out (§D.3.3)."""
+    objects = children(children(children(parse_one(cvca.raw, 0x7F21, ""))[0])[2])
+    assert objects[-1].raw == b"\x87\x01\x01"
+    without = b"".join(part.raw for part in objects[:-1])
+    key = parse_cvc(rewritten(cvca.raw, 0x7F49, without)).public_key.key
+    assert isinstance(key, CvcEcKey)
+    assert key.parameters is not None
+    assert key.parameters.curve().name == "brainpoolP256r1"
+    short = b"".join(part.raw for part in (*objects[:5], *objects[6:]))
+    with pytest.raises(MalformedData):
+        parse_cvc(rewritten(cvca.raw, 0x7F49, short))
+
+
 def test_domain_of_no_known_curve(cvca: Holder) -> None:
     """Parameters are read as they stand and make no curve unless every one is a known curve's."""
     old = cvca.certificate.public_key.key

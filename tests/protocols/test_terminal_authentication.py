@@ -107,7 +107,7 @@ def test_every_algorithm(algorithm: str) -> None:
 
 
 def test_commands_byte_for_byte() -> None:
-    """The commands are those of TR-03110-3 §B.3 and §B.14."""
+    """The commands are those of Doc 9303-11 §7.1.5."""
     holders = chain()
     card = chip(holders)
     run(card, holders)

@@ -158,7 +158,7 @@ def test_certificate_of_the_key() -> None:
 @pytest.mark.parametrize("of", range(3))
 @pytest.mark.parametrize("rights", [0b00, 0b01, 0b10, 0b11])
 def test_effective_rights(of: int, rights: int) -> None:
-    """Only what terminal, verifier and CVCA all have is granted (TR-03110-3 §2.7)."""
+    """Only what terminal, verifier and CVCA all have is granted (Doc 9303-11 §7.1.4.3.6)."""
     given = [rights if at == of else 0b11 for at in range(3)]
     cvca = authority("ZZCVCA00001", rights=given[0])
     verifier = cvca.issue("ZZDV00001", 0b10, rights=given[1])
