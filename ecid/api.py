@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from ecid import profiles
 from ecid.errors import EcidError
@@ -14,13 +15,15 @@ from ecid.inspection import clock
 from ecid.inspection import collect as collecting
 from ecid.inspection import verify as verifying
 from ecid.inspection.border import chip_errors
-from ecid.inspection.collect import OnProgress, Order
+from ecid.inspection.collect import OnProgress, Order, Terminal
 from ecid.inspection.evidence import Evidence
 from ecid.inspection.judge_match import parse_form
 from ecid.inspection.policy import Policy
 from ecid.inspection.profile import Profile
 from ecid.inspection.report import Report
 from ecid.lds import dg1
+from ecid.outcome import Outcome
+from ecid.protocols.terminal_credential import TerminalCredential
 from ecid.secret import AccessSecret
 from ecid.trust.store import TrustStore
 from ecid_crypto.rng import Rng, system_rng
@@ -42,6 +45,7 @@ def read(
     at: datetime | None = None,
     binding: str | None = None,
     expect: Mapping[str, str] | None = None,
+    terminal: TerminalCredential | None = None,
     timeout: float = 30,
     on_progress: OnProgress | None = None,
     rng: Rng = system_rng,
@@ -54,25 +58,40 @@ def read(
     ``profile`` is chosen by the issuing state if left out. ``data_groups`` limits what is read;
     DG1 always is. ``at`` is the moment to judge at, now if left out, local time if it names no
     zone. ``binding`` is text that the Active Authentication challenge is bound to. ``expect`` is
-    a typed form, identity keys and texts, that ``match.form`` compares with the chip. ``timeout``
-    bounds the reading in seconds.
+    a typed form, identity keys and texts, that ``match.form`` compares with the chip. ``terminal``
+    are certificates and key for Terminal Authentication: with them the chip is asked for
+    fingerprints and irises, once its own key is authentic. ``timeout`` bounds the reading in
+    seconds.
     Raises ``EcidError`` where the reading cannot be finished; what the card fails to prove stands
     in the report.
     """
     chosen = Policy.load(policy)
     named = None if profile is None else profiles.by_name(profile)
+    judge = partial(_judge, trust=trust, policy=chosen, at=at, named=named)
     order = Order(
         secret=secret,
         choose_profile=profiles.for_state if named is None else lambda _: named,
         data_groups=data_groups,
         binding=binding,
+        terminal=None if terminal is None else _terminal(terminal, at, judge),
         expected_form=None if expect is None else _form(expect),
     )
     end = time.monotonic() + timeout
     with _opened(card, reader, timeout) as (chip, source):
         link = _Deadline(chip, end)
         evidence = collecting.collect(link, order, source=source, rng=rng, on_progress=on_progress)
-    return _judge(evidence, trust, chosen, at, named)
+    return judge(evidence)
+
+
+def _terminal(
+    credential: TerminalCredential, at: datetime | None, judge: Callable[[Evidence], Report]
+) -> Terminal:
+    """Return ``credential`` with the judgement that has to precede its use."""
+
+    def vouched(so_far: Evidence) -> bool:
+        return judge(so_far).check("chip.ca").outcome is Outcome.SUCCESSFUL
+
+    return Terminal(credential=credential, at=_moment(at), vouched=vouched)
 
 
 @contextmanager
@@ -119,9 +138,7 @@ def _judge(
     at: datetime | None,
     named: Profile | None,
 ) -> Report:
-    moment = datetime.now().astimezone() if at is None else at
-    if moment.tzinfo is None:
-        moment = moment.astimezone()
+    moment = _moment(at)
     store = TrustStore.open() if trust is None else trust
     return verifying.verify(
         evidence,
@@ -132,6 +149,12 @@ def _judge(
         # A moment that somebody names is what he asks about, whenever it is.
         clock_is_right=at is not None or clock.can_be_right(moment),
     )
+
+
+def _moment(at: datetime | None) -> datetime:
+    """Return ``at``, else now; local time where it names no zone."""
+    moment = datetime.now() if at is None else at  # noqa: DTZ005 - made aware on the next line
+    return moment.astimezone() if moment.tzinfo is None else moment
 
 
 def _profile_of(evidence: Evidence) -> Profile:

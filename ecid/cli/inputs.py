@@ -17,6 +17,7 @@ from ecid.inspection.evidence import Evidence
 from ecid.inspection.judge_match import parse_form
 from ecid.lds.files import NEED_RIGHTS
 from ecid.profiles.vietnam import qr
+from ecid.protocols.terminal_credential import TerminalCredential
 from ecid.secret import AccessSecret
 from ecid.storage import read_file
 from ecid.trust.store import TrustStore
@@ -88,15 +89,27 @@ def moment(value: str | None) -> datetime | None:
     return found
 
 
-def data_groups(value: str | None) -> frozenset[int] | None:
-    """Return the numbers in ``value``, such as ``1,2,13``."""
+def terminal_credential(chain: str | None, key: str | None) -> TerminalCredential | None:
+    """Return what ``--ta-chain`` and ``--ta-key`` name, None for neither.
+
+    Raises ``Misuse`` for one without the other, ``StoreError`` for files that cannot be used.
+    """
+    if chain is None and key is None:
+        return None
+    if chain is None or key is None:
+        raise Misuse("ta_chain_and_key")
+    return TerminalCredential.load(chain, key)
+
+
+def data_groups(value: str | None, *, with_rights: bool = False) -> frozenset[int] | None:
+    """Return the numbers in ``value``, such as ``1,2,13``; DG3 and DG4 only ``with_rights``."""
     if value is None:
         return None
     parts = [part.strip() for part in value.split(",")]
     if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 16 for part in parts):
         raise Misuse("data_group_format")
     numbers = frozenset(map(int, parts))
-    if numbers & NEED_RIGHTS:
+    if numbers & NEED_RIGHTS and not with_rights:
         raise Misuse("data_group_rights")
     return numbers
 

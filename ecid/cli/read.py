@@ -13,6 +13,7 @@ from ecid.cli.inputs import (
     data_groups,
     emulated_card,
     expected_form,
+    terminal_credential,
     trust_store,
 )
 from ecid.cli.progress import shown
@@ -41,6 +42,8 @@ def command(words: Words) -> click.Command:
         profile: str | None,
         dg: str | None,
         binding: str | None,
+        ta_chain: str | None,
+        ta_key: str | None,
         expect: str | None,
         save: str | None,
         dump: str | None,
@@ -55,7 +58,9 @@ def command(words: Words) -> click.Command:
         if save is not None:
             check_target(Path(save))
         typed = None if expect is None else expected_form(Path(expect))
-        wanted, store = data_groups(dg), trust_store(trust, words)
+        terminal = terminal_credential(ta_chain, ta_key)
+        wanted = data_groups(dg, with_rights=terminal is not None)
+        store = trust_store(trust, words)
         chip = None if card is None else emulated_card(card, fault)
         secret = access_secret(secrets, words)
         with shown(words) as on_progress:
@@ -69,6 +74,7 @@ def command(words: Words) -> click.Command:
                 data_groups=wanted,
                 binding=binding,
                 expect=typed,
+                terminal=terminal,
                 timeout=timeout,
                 on_progress=on_progress,
             )
@@ -93,6 +99,8 @@ def _options(words: Words) -> list[click.Option]:
         option(words, "--dg"),
         option(words, "--binding"),
         option(words, "--expect"),
+        option(words, "--ta-chain"),
+        option(words, "--ta-key"),
         option(words, "--save"),
         option(words, "--dump"),
         option(words, "--show-unverified", is_flag=True),

@@ -110,16 +110,26 @@ class _Collection:
         reading, order = self.reading, self.order
         profile = order.choose_profile(_issuing_state(reading.read(data_group(1))))
         wanted = profile.data_groups if order.data_groups is None else order.data_groups
-        granted: frozenset[int] = frozenset()
-        if order.terminal is not None:
-            reading.report(Progress("chip"))
-            self.terminal, granted = prove_terminal(reading, order.terminal, self.proof, chip.pace)
-        for number in sorted(((wanted - NEED_RIGHTS) | granted) & listed - {1, 14, 15}):
-            reading.read(data_group(number))
+        self._read_all((wanted & listed) - {1, 14, 15} - NEED_RIGHTS)
         if 15 in listed and profile.active_authentication:
             reading.report(Progress("chip"))
             self.challenge = challenge_chip(reading, self.rng, order.binding)
+        if order.terminal is not None:
+            self._fingerprints(order.terminal, chip, listed)
         return profile
+
+    def _fingerprints(self, terminal: Terminal, chip: OpenChip, listed: frozenset[int]) -> None:
+        """Authenticate the terminal, last of all: a challenge that is too long ends the session."""
+        reading = self.reading
+        reading.report(Progress("chip"))
+        self.terminal, granted = prove_terminal(reading, terminal, self.proof, chip.pace)
+        wanted = granted if self.order.data_groups is None else granted & self.order.data_groups
+        if reading.session.alive:
+            self._read_all(wanted & listed)
+
+    def _read_all(self, numbers: frozenset[int]) -> None:
+        for number in sorted(numbers):
+            self.reading.read(data_group(number))
 
     def _evidence(
         self, source: str, chip: OpenChip, profile: Profile | None, timing: Timing

@@ -22,12 +22,13 @@ from ecid.inspection.evidence import (
     ActiveAuthenticationFacts,
     ChipAnswer,
     ChipAuthenticationFacts,
+    Evidence,
+    Origin,
     TerminalFacts,
 )
 from ecid.inspection.reading import Reading
 from ecid.lds import dg1, dg14, dg15
 from ecid.lds.cvc import parse_cvca_file
-from ecid.lds.cvc_types import CardVerifiableCertificate
 from ecid.lds.files import CVCA, data_group
 from ecid.outcome import Finding, Outcome, Reason, undetermined
 from ecid.protocols import active_authentication, chip_authentication
@@ -38,9 +39,8 @@ from ecid.protocols.terminal_authentication import (
     identity_after_bac,
     run_terminal_authentication,
 )
-from ecid.protocols.terminal_key import TerminalKey
+from ecid.protocols.terminal_credential import TerminalCredential
 from ecid.session.file_reader import select_file
-from ecid.trust.cv_chain import find_cv_chain
 from ecid_crypto.rng import Rng
 from ecid_readers.status import is_length_limit
 
@@ -49,14 +49,13 @@ from ecid_readers.status import is_length_limit
 class Terminal:
     """What this terminal authenticates itself with.
 
-    ``certificates`` are all we hold, in any order; ``at`` is today for their dates. ``vouched``
-    says of the chip so far whether its key is authentic: before that nothing is signed for it.
+    ``at`` is today for the dates of its certificates. ``vouched`` says of the chip so far whether
+    its key is authentic: before that nothing is signed for it.
     """
 
-    certificates: tuple[CardVerifiableCertificate, ...]
-    key: TerminalKey = field(repr=False)
+    credential: TerminalCredential = field(repr=False)
     at: datetime
-    vouched: Callable[[Reading, ChipAuthenticationFacts], bool] = field(repr=False)
+    vouched: Callable[[Evidence], bool] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,25 +115,27 @@ def prove_terminal(
     Only after a chip that proved an authentic key (TR-03110-1 §3.3): nobody else gets our
     certificates or a signature.
     """
-    if proof is None or proof.result is None or not terminal.vouched(reading, proof.facts):
+    if proof is None or proof.result is None or not terminal.vouched(_so_far(reading, proof)):
         return _as_facts(undetermined(Reason.KEY_NOT_AUTHENTICATED)), frozenset()
     identity = pace.chip_identity if pace is not None else _number(reading)
     if identity is None:
         return _as_facts(undetermined(Reason.NOT_RUN)), frozenset()
-    chain = find_cv_chain(
-        terminal.certificates, _authorities(reading, pace), terminal.at, terminal.key.public
-    )
+    chain = terminal.credential.chain(_authorities(reading, pace), terminal.at)
     if isinstance(chain, Finding):
         return _as_facts(chain), frozenset()
     result = run_terminal_authentication(
         reading.session,
         chain,
-        terminal.key,
+        terminal.credential.key,
         chip_authentication=proof.result,
         domain=proof.choice.domain,
         identity=identity,
     )
     return _as_facts(result.finding), _granted(result)
+
+
+def _so_far(reading: Reading, proof: ChipProof) -> Evidence:
+    return Evidence(origin=Origin.LIVE, files=dict(reading.files), chip_authentication=proof.facts)
 
 
 def _granted(result: TerminalAuthenticationResult) -> frozenset[int]:
