@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ecid.encoding import der_write as w
-from ecid.encoding.spki import write_spki
-from ecid.encoding.tlv import encode
-from ecid.errors import ProtocolError, SecureMessagingError, UnsupportedData
+from ecid.encoding.tlv import Cursor, encode, parse_one
+from ecid.errors import ProtocolError, SecureMessagingError
 from ecid.lds import dg14
 from ecid.lds.security_infos import SecurityInfos
 from ecid.protocols.chip_authentication import (
@@ -21,16 +20,13 @@ from ecid.protocols.chip_authentication import (
 from ecid.session.keys import SessionKeys
 from ecid.session.secure_messaging import SecureMessaging
 from ecid_crypto.cipher import Cipher
-from ecid_crypto.curves import curve_by_name, decode_point
-from ecid_crypto.ec_key import EcPrivateKey
+from ecid_crypto.domain import standardised_domain
 from ecid_crypto.kdf import derive_session_keys
-from ecid_crypto.public_key import EcPublicKey
 from ecid_crypto.rng import ScriptedRng, SeededRng
 from ecid_readers.apdu import CommandApdu
 from ecid_readers.replay import Replay
-from scripted_card import FunctionCard, ScriptedCard
+from scripted_card import ChipSide, FunctionCard, ScriptedCard
 
-SMARTCARD = "0.4.0.127.0.7.2.2"
 OK = b"\x90\x00"
 
 
@@ -79,12 +75,13 @@ def test_recorded_run(transcripts: dict[str, Any], state: str) -> None:
     assert choice is not None
     assert choice.oid == (run["protocol_oid"] or ECDH_3DES)
     rng = ScriptedRng(bytes.fromhex(run["terminal_private_key"]))
-    keys = run_chip_authentication(old, choice, rng)
-    assert keys_of(run["after"]) == keys
+    result = run_chip_authentication(old, choice, rng)
+    assert keys_of(run["after"]) == result.keys
+    assert bytes.fromhex(run["terminal_public_key"]) == result.public
     assert wire.remaining == 0
     assert rng.exhausted
 
-    new, wire = session(run, "after", keys)
+    new, wire = session(run, "after", result.keys)
     assert new.transmit(bytes.fromhex("00A4020C02010E")) == OK
     assert wire.remaining == 0
 
@@ -99,7 +96,7 @@ def test_recorded_keys_with_3des(transcripts: dict[str, Any]) -> None:
     command = CommandApdu(0x00, 0x22, 0x41, 0xA6, encode(0x91, public_key)).encode()
     wire = Replay([(command, OK)])
     rng = ScriptedRng(bytes.fromhex(run["terminal_private_key"]))
-    keys = run_chip_authentication(wire, choice, rng)
+    keys = run_chip_authentication(wire, choice, rng).keys
     assert keys_of(run["after"]) == keys
     assert wire.remaining == 0
     new, wire = session(run, "after", keys)
@@ -115,181 +112,126 @@ def test_old_keys_after_the_run(transcripts: dict[str, Any]) -> None:
         old.transmit(bytes.fromhex("00A4020C02010E"))
 
 
-# What is chosen ---------------------------------------------------------------------------
-
-
-def private(label: str, curve: str = "brainpoolP256r1") -> EcPrivateKey:
-    """Return a chip's key that ``label`` stands for."""
-    return EcPrivateKey.generate(curve_by_name(curve), SeededRng(label.encode()))
-
-
-def key_info(label: str, key_id: int | None = None, curve: str = "brainpoolP256r1") -> bytes:
-    """Return a ChipAuthenticationPublicKeyInfo."""
-    key = private(label, curve)
-    spki = write_spki(EcPublicKey(key.curve, key.public_point()))
-    number = b"" if key_id is None else w.integer(key_id)
-    return w.seq(w.oid(f"{SMARTCARD}.1.2"), spki, number)
-
-
-def protocol_info(protocol: str, key_id: int | None = None) -> bytes:
-    """Return a ChipAuthenticationInfo, ``protocol`` being the last two arcs."""
-    number = b"" if key_id is None else w.integer(key_id)
-    return w.seq(w.oid(f"{SMARTCARD}.3.{protocol}"), w.integer(1), number)
-
-
-DH_KEY = w.seq(
-    w.oid(f"{SMARTCARD}.1.1"),
-    w.seq(
-        w.seq(w.oid("1.2.840.113549.1.3.1"), w.seq(w.integer(23), w.integer(5))),
-        w.bits(b"\x02\x01\x08"),
-    ),
-)
-
-
-def chosen(*infos: bytes) -> ChipAuthenticationChoice | None:
-    """Return the choice from a DG14 with these infos."""
-    return choose(dg14.parse(encode(0x6E, w.set_of(*infos))))
-
-
-def chosen_pair(*infos: bytes) -> tuple[str, int | None]:
-    """Return the last arcs of the protocol chosen and the id of the key."""
-    choice = chosen(*infos)
-    assert choice is not None
-    return choice.oid.removeprefix(f"{SMARTCARD}.3."), choice.key_id
-
-
-def test_no_key() -> None:
-    """A DG14 without key offers no chip authentication."""
-    assert chosen(protocol_info("2.2")) is None
-
-
-def test_key_without_protocol() -> None:
-    """A key and no ChipAuthenticationInfo: 3DES (TR-03110-1 §3.4)."""
-    choice = chosen(key_info("a"))
-    assert choice is not None
-    assert (choice.oid, choice.cipher, choice.key_id) == (ECDH_3DES, Cipher.TDES, None)
-
-
-@pytest.mark.parametrize(
-    ("infos", "expected"),
-    [
-        ([protocol_info("2.1"), protocol_info("2.2"), key_info("a")], ("2.2", None)),
-        ([protocol_info("2.3"), protocol_info("2.4"), key_info("a")], ("2.4", None)),
-        ([protocol_info("2.2", 1), key_info("a", 1), key_info("b", 2)], ("2.2", 1)),
-        ([protocol_info("2.2", 2), key_info("a", 1), key_info("b", 2)], ("2.2", 2)),
-        (
-            [
-                protocol_info("2.4", 7),
-                protocol_info("2.2", 1),
-                key_info("a", 1),
-            ],
-            ("2.2", 1),
-        ),
-        (
-            [
-                protocol_info("2.2", 1),
-                protocol_info("2.2", 2),
-                key_info("a", 1),
-                key_info("b", 2, "brainpoolP512r1"),
-            ],
-            ("2.2", 2),
-        ),
-        # Finite field protocols are not run, and never with an elliptic curve key.
-        ([protocol_info("1.4"), protocol_info("2.2"), key_info("a"), DH_KEY], ("2.2", None)),
-    ],
-)
-def test_the_strongest_is_chosen(infos: list[bytes], expected: tuple[str, int | None]) -> None:
-    """Cipher first, then curve, and always a protocol with the key that it names (CA6, CA7)."""
-    assert chosen_pair(*infos) == expected
-
-
-@pytest.mark.parametrize(
-    "infos",
-    [
-        [DH_KEY],
-        [protocol_info("1.2"), DH_KEY],
-        [protocol_info("1.2"), key_info("a")],
-        [protocol_info("2.2", 1), key_info("a", 2)],
-    ],
-)
-def test_nothing_to_choose(infos: list[bytes]) -> None:
-    """Keys that no protocol here can use: not supported, said so."""
-    with pytest.raises(UnsupportedData) as caught:
-        chosen(*infos)
-    assert (caught.value.where, caught.value.what) == ("DG14", "chip_authentication_variant")
-
-
 # Both sides -------------------------------------------------------------------------------
 
+#: The private key of the chip.
+STATIC = 0x1234567
 
-@pytest.mark.parametrize(("last", "cipher"), list(enumerate(Cipher, start=1)))
-@pytest.mark.parametrize("curve", ["P-256", "brainpoolP224r1", "brainpoolP512r1"])
-@pytest.mark.parametrize("key_id", [None, 0, 1, 0x1234])
-def test_both_sides(last: int, cipher: Cipher, curve: str, key_id: int | None) -> None:
-    """What the chip computes from our commands is what comes out here."""
-    choice = chosen(protocol_info(f"2.{last}", key_id), key_info("chip", key_id, curve))
-    assert choice is not None
+
+def chosen(cipher: Cipher, number: int) -> ChipAuthenticationChoice:
+    """Return the choice of this cipher over standardised parameters, with the chip's key."""
+    domain = standardised_domain(number)
+    last = 1 + list(Cipher).index(cipher)
+    oid = f"0.4.0.127.0.7.2.2.3.{2 if number > 2 else 1}.{last}"
+    return ChipAuthenticationChoice(oid, cipher, domain, domain.key(STATIC).public(), None)
+
+
+@pytest.mark.parametrize("cipher", Cipher)
+@pytest.mark.parametrize("number", [0, 1, 2, *range(8, 19)])
+def test_both_sides(cipher: Cipher, number: int) -> None:
+    """What the chip computes from our command is what comes out here, in every domain."""
+    choice = chosen(cipher, number)
     card = ScriptedCard([OK, b"\x7c\x00" + OK])
-    keys = run_chip_authentication(card, choice, SeededRng(b"terminal"))
-    ours = decode_point(choice.key.curve, _sent_key(card.commands, cipher))
-    secret = private("chip", curve).shared_secret(ours)
-    assert SessionKeys.with_zero_counter(cipher, *derive_session_keys(secret, cipher)) == keys
-    reference = {None: b"", 0: b"\x84\x01\x00", 1: b"\x84\x01\x01", 0x1234: b"\x84\x02\x12\x34"}
-    assert CommandApdu.decode(card.commands[0]).data.endswith(reference[key_id])
+    result = run_chip_authentication(card, choice, SeededRng(b"terminal"))
+    sent = sent_key(card.commands, cipher)
+    assert sent == result.public
+    secret = choice.domain.key(STATIC).shared_secret(sent)
+    expected = SessionKeys.with_zero_counter(cipher, *derive_session_keys(secret, cipher))
+    assert expected == result.keys
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 8, 12, 18])
+@pytest.mark.parametrize("key_id", [None, 0, 1, 127, 128, 0x1234])
+@pytest.mark.parametrize("cipher", [Cipher.TDES, Cipher.AES_128])
+def test_commands(cipher: Cipher, number: int, key_id: int | None) -> None:
+    """The bytes on the wire: MSE:Set KAT with 3DES, MSE:Set AT and GENERAL AUTHENTICATE with AES.
+
+    Public values of 2048 bits need extended length; a key id is sent only if there is one.
+    """
+    choice = replace(chosen(cipher, number), key_id=key_id)
+    card = ScriptedCard([OK, b"\x7c\x00" + OK])
+    public = run_chip_authentication(card, choice, SeededRng(b"terminal")).public
+    reference = {None: "", 0: "840100", 1: "840101", 127: "84017F", 128: "840180"}
+    end = bytes.fromhex(reference.get(key_id, "84021234"))
+    if cipher is Cipher.TDES:
+        data = encode(0x91, public) + end
+        assert card.commands == [command("002241A6", data)]
+        return
+    protocol = bytes.fromhex("800A04007F0007020203") + bytes((2 if number > 2 else 1, 2))
+    general = command("00860000", encode(0x7C, encode(0x80, public)), le=True)
+    assert card.commands == [command("002241A4", protocol + end), general]
+
+
+def command(header: str, data: bytes, *, le: bool = False) -> bytes:
+    """Return a command with short length fields, or extended ones where they are needed."""
+    if len(data) > 255:
+        body = b"\x00" + len(data).to_bytes(2, "big") + data
+        return bytes.fromhex(header) + body + b"\x01\x00" * le
+    return bytes.fromhex(header) + bytes((len(data),)) + data + b"\x00" * le
+
+
+@pytest.mark.parametrize("number", [0, 2, 12])
+@pytest.mark.parametrize("cipher", Cipher)
+def test_under_secure_messaging(cipher: Cipher, number: int) -> None:
+    """The same inside the session that access control opened, the long commands too."""
+    keys = SessionKeys.with_zero_counter(Cipher.AES_128, bytes(range(16)), bytes(range(1, 17)))
+    side = ChipSide(Cipher.AES_128, keys.enc, keys.mac)
+    commands = []
+
+    def answer(protected: bytes) -> bytes:
+        opened = side.open(protected)
+        commands.append(opened.encode())
+        return side.answer(b"\x7c\x00" if opened.ins == 0x86 else b"")
+
+    choice = chosen(cipher, number)
+    session = SecureMessaging(FunctionCard(answer), keys)
+    result = run_chip_authentication(session, choice, SeededRng(b"terminal"))
+    assert sent_key(commands, cipher) == result.public
 
 
 def test_each_run_has_its_own_key() -> None:
-    """The terminal's key is ephemeral (TR-03105-5.1 ISO7816_D_10)."""
-    choice = chosen(protocol_info("2.2"), key_info("chip"))
-    assert choice is not None
+    """CA-16: the terminal's key is ephemeral (TR-03105-5.1 ISO7816_D_10)."""
     rng = SeededRng(b"terminal")
-    cards = [ScriptedCard([OK, b"\x7c\x00" + OK]) for _ in range(2)]
-    first, second = (run_chip_authentication(card, choice, rng) for card in cards)
-    assert first != second
-    assert cards[0].commands[1] != cards[1].commands[1]
+    seen = set()
+    for _ in range(50):
+        card = ScriptedCard([OK, b"\x7c\x00" + OK])
+        result = run_chip_authentication(card, chosen(Cipher.AES_128, 12), rng)
+        seen |= {result.public, result.keys.enc, result.keys.mac}
+    assert len(seen) == 150
 
 
 REFUSALS = [
-    ("2.1", [b"\x6a\x88"], "CA MSE:Set KAT", 0x6A88),
-    ("2.1", [b"\x63\x00"], "CA MSE:Set KAT", 0x6300),
-    ("2.2", [b"\x6a\x80"], "CA MSE:Set AT", 0x6A80),
-    ("2.2", [b"\x6d\x00"], "CA MSE:Set AT", 0x6D00),
-    ("2.2", [OK, b"\x63\x00"], "CA GENERAL AUTHENTICATE", 0x6300),
-    ("2.2", [OK, b"\x7c\x00\x69\x82"], "CA GENERAL AUTHENTICATE", 0x6982),
+    (Cipher.TDES, [b"\x6a\x88"], "CA MSE:Set KAT", 0x6A88),
+    (Cipher.TDES, [b"\x63\x00"], "CA MSE:Set KAT", 0x6300),
+    (Cipher.AES_128, [b"\x6a\x80"], "CA MSE:Set AT", 0x6A80),
+    (Cipher.AES_128, [b"\x6d\x00"], "CA MSE:Set AT", 0x6D00),
+    (Cipher.AES_128, [OK, b"\x63\x00"], "CA GENERAL AUTHENTICATE", 0x6300),
+    (Cipher.AES_128, [OK, b"\x7c\x00\x69\x82"], "CA GENERAL AUTHENTICATE", 0x6982),
 ]
 
 
-@pytest.mark.parametrize(("protocol", "answers", "step", "sw"), REFUSALS)
-def test_refusal(protocol: str, answers: list[bytes], step: str, sw: int) -> None:
+@pytest.mark.parametrize(("cipher", "answers", "step", "sw"), REFUSALS)
+def test_refusal(cipher: Cipher, answers: list[bytes], step: str, sw: int) -> None:
     """Any status word but 9000 ends the protocol and names the step; there are no new keys."""
-    choice = chosen(protocol_info(protocol), key_info("chip"))
-    assert choice is not None
     card = ScriptedCard(answers)
     with pytest.raises(ProtocolError) as caught:
-        run_chip_authentication(card, choice, SeededRng(b"terminal"))
+        run_chip_authentication(card, chosen(cipher, 12), SeededRng(b"terminal"))
     assert (caught.value.code, caught.value.step, caught.value.sw) == ("protocol", step, sw)
     assert len(card.commands) == len(answers)
 
 
 def test_a_clone_says_yes() -> None:
     """9000 to everything gives keys and proves nothing: the next answer does not verify (CA3)."""
-    choice = chosen(protocol_info("2.2"), key_info("chip"))
-    assert choice is not None
     clone = FunctionCard(lambda _: OK)
-    keys = run_chip_authentication(clone, choice, SeededRng(b"terminal"))
+    choice = chosen(Cipher.AES_128, 12)
+    keys = run_chip_authentication(clone, choice, SeededRng(b"terminal")).keys
     with pytest.raises(SecureMessagingError):
         SecureMessaging(clone, keys).transmit(bytes.fromhex("00A4020C02010E"))
 
 
-def _sent_key(commands: list[bytes], cipher: Cipher) -> bytes:
+def sent_key(commands: list[bytes], cipher: Cipher) -> bytes:
     """Return the public key that the terminal sent, wherever its cipher puts it."""
     data = CommandApdu.decode(commands[-1]).data
     if cipher is Cipher.TDES:
-        return _value(data)
-    return _value(_value(data))
-
-
-def _value(data: bytes) -> bytes:
-    """Return the value of the first object; lengths of one or two bytes."""
-    at, length = (3, data[2]) if data[1] == 0x81 else (2, data[1])
-    return data[at : at + length]
+        return Cursor(data, where="command").read(0x91).value
+    return parse_one(data, 0x7C, "command").cursor().read(0x80).value
