@@ -8,8 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from ecid.emulator.behaviour import PROFILES
-from ecid.emulator.issued import AA_KEY_FILE, CA_KEY_FILE, CardSecrets, ChipKeys, IssuedCard
-from ecid.emulator.keys import EcSecret, Secret, from_pkcs8
+from ecid.emulator.issued import (
+    AA_KEY_FILE,
+    CA_KEY_FILE,
+    CardSecrets,
+    ChipKeys,
+    IssuedCard,
+    ca_key_file,
+)
+from ecid.emulator.keys import AgreementSecret, DhSecret, RsaSecret, Secret
+from ecid.emulator.pkcs8 import from_pkcs8
 from ecid.encoding.tlv import parse_one
 from ecid.errors import EcidError, EvidenceError
 from ecid.lds.files import recognise
@@ -39,7 +47,14 @@ def load(folder: Path | str) -> IssuedCard:
         raise EvidenceError("card_folder_unusable", path=str(folder), file=str(exc)) from exc
 
 
-_EXTRAS = ("csca.der", "secrets.json", "card.json", CA_KEY_FILE, AA_KEY_FILE)
+_EXTRAS = (
+    "csca.der",
+    "secrets.json",
+    "card.json",
+    AA_KEY_FILE,
+    CA_KEY_FILE,
+    *(ca_key_file(key_id) for key_id in range(256)),
+)
 
 
 def _chip_files(present: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
@@ -101,17 +116,23 @@ def _object(extra: dict[str, bytes], name: str) -> dict[str, Any]:
 
 
 def _keys(extra: dict[str, bytes]) -> ChipKeys:
+    aa = _key(extra, AA_KEY_FILE)
+    if isinstance(aa, DhSecret):
+        raise _Unusable(AA_KEY_FILE)
+    by_id = {n: _agreement(extra, ca_key_file(n)) for n in range(256) if ca_key_file(n) in extra}
     return ChipKeys(
-        chip_authentication=_ec(_key(extra, CA_KEY_FILE)),
-        active_authentication=_key(extra, AA_KEY_FILE),
+        chip_authentication=_agreement(extra, CA_KEY_FILE),
+        active_authentication=aa,
+        by_key_id={n: secret for n, secret in by_id.items() if secret is not None},
     )
 
 
-def _ec(secret: Secret | None) -> EcSecret | None:
-    return secret if isinstance(secret, EcSecret) else None
+def _agreement(extra: dict[str, bytes], name: str) -> AgreementSecret | None:
+    secret = _key(extra, name)
+    return None if isinstance(secret, RsaSecret) else secret
 
 
-def _key(extra: dict[str, bytes], name: str) -> Secret | None:
+def _key(extra: dict[str, bytes], name: str) -> Secret | DhSecret | None:
     if name not in extra:
         return None
     try:

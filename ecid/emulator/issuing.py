@@ -10,10 +10,11 @@ from types import MappingProxyType
 
 from ecid.emulator.behaviour import profile as behaviour_profile
 from ecid.emulator.issued import CardSecrets, ChipKeys, IssuedCard
-from ecid.emulator.keys import EcSecret, from_pkcs8, generate_ec, generate_rsa
+from ecid.emulator.keys import DhSecret, EcSecret, RsaSecret, generate_ec, generate_rsa
 from ecid.emulator.personalise import data_groups as write
 from ecid.emulator.personalise.dg13 import dg13
 from ecid.emulator.personalise.person import Person, people, portrait
+from ecid.emulator.pkcs8 import from_pkcs8
 from ecid.emulator.pki import SIGNING_TIME, emulated_issuer, sign_sod
 from ecid.errors import Misuse
 from ecid_crypto.curves import curve_by_name
@@ -99,7 +100,7 @@ def personalise(
 ) -> IssuedCard:
     """Return a Vietnamese card of ``person`` with these chip keys, which must both be there."""
     ca, aa = keys.chip_authentication, keys.active_authentication
-    if ca is None or aa is None:
+    if not isinstance(ca, EcSecret) or aa is None:
         raise Misuse
     files = {
         "CardAccess": write.card_access(),
@@ -159,7 +160,7 @@ def reissue(
     behaviour_profile(profile)
     ca = None if ca_key_pkcs8 is None else from_pkcs8(ca_key_pkcs8)
     aa = None if aa_key_pkcs8 is None else from_pkcs8(aa_key_pkcs8)
-    if ca is not None and not isinstance(ca, EcSecret):
+    if isinstance(ca, RsaSecret) or isinstance(aa, DhSecret):
         raise Misuse
     card = IssuedCard(
         name="reissued",

@@ -20,13 +20,19 @@ from ecid.emulator.chip.objects import (
     authentication_data,
     objects,
 )
-from ecid.emulator.chip.offers import ChipAuthenticationOffer, chip_authentication_offers
+from ecid.emulator.chip.offers import (
+    Agreement,
+    ChipAuthenticationOffer,
+    chip_authentication_offers,
+)
 from ecid.emulator.chip.secure_messaging import SecureChannel
+from ecid.emulator.chip.spots import Spot
 from ecid.emulator.chip.state import Application, ChipState
+from ecid.emulator.keys import AgreementSecret, DhSecret
 from ecid.encoding.tlv import encode
 from ecid_crypto.cipher import Cipher
-from ecid_crypto.curves import decode_point
 from ecid_crypto.errors import CryptoError
+from ecid_crypto.hashes import Hash
 
 
 def set_authentication_template(state: ChipState, command: Command) -> Answer:
@@ -43,7 +49,7 @@ def set_authentication_template(state: ChipState, command: Command) -> Answer:
 
 
 def set_key_agreement_template(state: ChipState, command: Command) -> Answer:
-    """MSE:Set KAT: the terminal's point in 91; for 3DES only (§6.2.4.1)."""
+    """MSE:Set KAT: the terminal's key in 91; for 3DES only (§6.2.4.1)."""
     offers = [offer for offer in _offers(state) if offer.cipher is Cipher.TDES]
     given = objects(command.data, {0x91, 0x84})
     if 0x91 not in given or not offers:
@@ -67,13 +73,23 @@ def general_authenticate(state: ChipState, command: Command) -> Answer:
     return Answer(encode(DYNAMIC_AUTHENTICATION_DATA, b""))
 
 
+def compressed(secret: AgreementSecret, public: bytes) -> bytes:
+    """Return Comp of a public value: SHA-1 of a number, x-coordinate of a point (TR-03110-3 §A.2).
+
+    ``secret`` is any key of the domain; ``public`` is encoded as it is sent.
+    """
+    if isinstance(secret, DhSecret):
+        return Hash.SHA1.digest(public)
+    return public[1 : 1 + secret.curve.field_length]
+
+
 def _offers(state: ChipState) -> tuple[ChipAuthenticationOffer, ...]:
     """Return what DG14 offers; access control comes first, and a chip without a key has none."""
     if not state.secured:
         raise RefusalError(LOCKED)
     if state.application is not Application.EMRTD:
         raise RefusalError(NOT_IN_THIS_STATE)
-    if state.issued.chip_keys.chip_authentication is None:
+    if not state.issued.chip_keys.all_chip_authentication:
         raise RefusalError(REFERENCE_NOT_FOUND)
     return chip_authentication_offers(state.issued.files.get("DG14", b""))
 
@@ -81,22 +97,22 @@ def _offers(state: ChipState) -> tuple[ChipAuthenticationOffer, ...]:
 def _referenced(
     offers: list[ChipAuthenticationOffer], reference: bytes | None
 ) -> ChipAuthenticationOffer:
-    """Return the offer with this key identifier; without one, the first."""
-    if reference is None:
-        return offers[0]
-    number = int.from_bytes(reference, "big")
-    for offer in offers:
-        if offer.key_id == number:
-            return offer
-    raise RefusalError(REFERENCE_NOT_FOUND)
+    """Return the offer with this key identifier, which is needed if there are several: 6A88."""
+    if reference is not None:
+        number = int.from_bytes(reference, "big")
+        offers = [offer for offer in offers if offer.key_id == number]
+    if len(offers) != 1:
+        raise RefusalError(REFERENCE_NOT_FOUND)
+    return offers[0]
 
 
 def _agree(state: ChipState, offer: ChipAuthenticationOffer, encoded: bytes) -> None:
-    secret = state.issued.chip_keys.chip_authentication
-    assert secret is not None
+    secret = state.issued.chip_keys.chip_authentication_key(offer.key_id)
+    if secret is None or isinstance(secret, DhSecret) is not (offer.agreement is Agreement.DH):
+        raise RefusalError(REFERENCE_NOT_FOUND)
     try:
-        shared = secret.key.shared_secret(decode_point(secret.curve, encoded))
+        shared = secret.agreement.shared_secret(encoded)
     except CryptoError as exc:
         raise RefusalError(NOT_AUTHENTICATED) from exc
-    state.next_session = SecureChannel.from_secret(offer.cipher, shared)
-    state.protected_since_ca = 0
+    shared = state.altered(Spot.CA_SECRET, shared, encoded)
+    state.renew(SecureChannel.from_secret(offer.cipher, shared), compressed(secret, encoded))

@@ -8,7 +8,7 @@ from ecid.encoding import der_write as w
 from ecid.encoding.oid import BSI_SMARTCARD
 from ecid.encoding.spki import write_spki
 from ecid.encoding.tlv import encode
-from ecid_crypto.public_key import PublicKey
+from ecid_crypto.public_key import EcPublicKey, PublicKey
 
 #: Tags of DG1 to DG16, in order (Doc 9303-10 §4.6.1).
 _TAGS = bytes.fromhex("61 75 63 76 65 66 67 68 69 6A 6B 6C 6D 6E 6F 70")
@@ -50,7 +50,7 @@ def card_access() -> bytes:
     return w.set_of(*_security_infos())
 
 
-def dg14(key: PublicKey) -> bytes:
+def dg14(key: EcPublicKey) -> bytes:
     """Return EF.DG14: the infos of EF.CardAccess and the chip's key with explicit parameters."""
     public_key = w.seq(w.oid(_PUBLIC_KEY_ECDH), write_spki(key, explicit=True))
     return encode(0x6E, w.set_of(*_security_infos(), public_key))
