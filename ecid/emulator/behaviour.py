@@ -65,6 +65,9 @@ class CardBehaviour:
     locked_files: frozenset[str] = frozenset({"DG3", "DG4"})
     """Files that need a right of Terminal Authentication: 6982 without it."""
 
+    basic_access: bool = True
+    """Whether BAC is offered at all; else its commands answer 6D00."""
+
     pace_in_application: bool = False
     """Whether PACE may also be run after SELECT AID."""
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ecid.emulator import terminal_pki
 from ecid.emulator.behaviour import PROFILES
+from ecid.emulator.behaviour_settings import adjusted
 from ecid.emulator.issued import (
     AA_KEY_FILE,
     CA_KEY_FILE,
@@ -19,7 +22,7 @@ from ecid.emulator.issued import (
 from ecid.emulator.keys import AgreementSecret, DhSecret, RsaSecret, Secret
 from ecid.emulator.pkcs8 import from_pkcs8
 from ecid.encoding.tlv import parse_one
-from ecid.errors import EcidError, EvidenceError
+from ecid.errors import EcidError, EvidenceError, MalformedData
 from ecid.lds.files import recognise
 
 MAX_FILE = 1 << 20
@@ -54,6 +57,7 @@ _EXTRAS = (
     AA_KEY_FILE,
     CA_KEY_FILE,
     *(ca_key_file(key_id) for key_id in range(256)),
+    *terminal_pki.FILES,
 )
 
 
@@ -77,8 +81,16 @@ def _read(path: Path) -> bytes:
 def _card(name: str, files: dict[str, bytes], extra: dict[str, bytes]) -> IssuedCard:
     settings = _object(extra, "card.json")
     profile, seed = settings.get("profile", "standard"), settings.get("seed", 0)
-    if profile not in PROFILES or not isinstance(seed, int):
+    behaviour, country = settings.get("behaviour", {}), settings.get("country", "VN")
+    if profile not in PROFILES or not isinstance(seed, int) or not isinstance(behaviour, dict):
         raise _Unusable("card.json")
+    if not isinstance(country, str) or not re.fullmatch("[A-Z]{2}", country):
+        raise _Unusable("card.json")
+    try:
+        adjusted(profile, behaviour)
+        terminal = terminal_pki.TerminalPki.from_files(extra)
+    except MalformedData as exc:
+        raise _Unusable("card.json" if exc.where == "definition" else exc.where) from exc
     return IssuedCard(
         name=name,
         files=files,
@@ -87,6 +99,9 @@ def _card(name: str, files: dict[str, bytes], extra: dict[str, bytes]) -> Issued
         csca=extra.get("csca.der", b""),
         profile=profile,
         seed=seed,
+        settings=behaviour,
+        country=country,
+        terminal=terminal,
     )
 
 

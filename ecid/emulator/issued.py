@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from ecid.emulator.behaviour import CardBehaviour, profile
+from ecid.emulator.behaviour import CardBehaviour
+from ecid.emulator.behaviour_settings import adjusted
 from ecid.emulator.keys import AgreementSecret, Secret
 from ecid.emulator.pkcs8 import to_pkcs8
-from ecid.emulator.trust_point import TrustPoint
+from ecid.emulator.terminal_pki import TerminalPki
 from ecid.errors import EcidError
 from ecid.lds.files import by_name
 from ecid.mrz.mrz import mrz_information, parse
@@ -97,8 +98,9 @@ class IssuedCard:
     ``files`` are whole files by the names of ``ecid.lds.files`` ("COM", "DG1", "CardAccess");
     ``csca`` is the DER certificate a verifier needs, empty if unknown; ``profile`` names the
     behaviour of the chip (``ecid.emulator.behaviour``), ``seed`` what the keys were made from.
-    ``trust_points`` are the CVCA keys for Terminal Authentication, the newest first, and ``today``
-    is the date that the chip believes in.
+    ``settings`` is what differs from that profile, ``country`` the issuer's in two letters,
+    ``terminal`` what Terminal Authentication needs on both sides, and ``today`` the date that the
+    chip believes in when it is first used.
     """
 
     name: str
@@ -108,13 +110,15 @@ class IssuedCard:
     csca: bytes = field(repr=False)
     profile: str = "standard"
     seed: int = 0
-    trust_points: tuple[TrustPoint, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    country: str = "VN"
+    terminal: TerminalPki = field(default_factory=TerminalPki)
     today: date = date(2021, 6, 1)
 
     @property
     def behaviour(self) -> CardBehaviour:
         """Return how the chip behaves."""
-        return profile(self.profile)
+        return adjusted(self.profile, self.settings)
 
     def save(self, folder: Path | str) -> None:
         """Write the card as a folder of files that any other tool can be tested with.
@@ -135,8 +139,17 @@ class IssuedCard:
         if keys.active_authentication is not None:
             contents[AA_KEY_FILE] = to_pkcs8(keys.active_authentication)
         contents["secrets.json"] = _json(_present(self.secrets))
-        contents["card.json"] = _json({"profile": self.profile, "seed": self.seed})
-        return contents
+        contents["card.json"] = _json(self._settings())
+        return contents | self.terminal.files()
+
+    def _settings(self) -> dict[str, object]:
+        """Return what no file of the chip says; what is usual is left out."""
+        found: dict[str, object] = {"profile": self.profile, "seed": self.seed}
+        if self.settings:
+            found["behaviour"] = dict(self.settings)
+        if self.country != "VN":
+            found["country"] = self.country
+        return found
 
 
 def _present(secrets: CardSecrets) -> dict[str, str]:

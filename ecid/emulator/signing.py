@@ -73,7 +73,7 @@ class RsaKey:
 
     def sign(self, hash_function: Hash, message: bytes) -> bytes:
         """Return the signature, as long as the modulus."""
-        return pkcs1_15.new(to_library(self.secret)).sign(_DIGESTS[hash_function].new(message))
+        return pkcs1_15.new(to_library(self.secret)).sign(DIGESTS[hash_function].new(message))
 
     def algorithm(self, hash_function: Hash) -> bytes:
         """Return sha*WithRSAEncryption with NULL."""
@@ -94,7 +94,7 @@ class RsaPssKey:
 
     def sign(self, hash_function: Hash, message: bytes) -> bytes:
         """Return the signature, as long as the modulus; the salt comes from ``rng``."""
-        digest = _DIGESTS[hash_function].new(message)
+        digest = DIGESTS[hash_function].new(message)
         return pss.new(to_library(self.secret), rand_func=self.rng).sign(digest)
 
     def algorithm(self, hash_function: Hash) -> bytes:
@@ -129,13 +129,14 @@ _HASHES: dict[Hash, hashes.HashAlgorithm] = {
     Hash.SHA384: hashes.SHA384(),
     Hash.SHA512: hashes.SHA512(),
 }
-_DIGESTS = {
+DIGESTS = {
     Hash.SHA1: SHA1,
     Hash.SHA224: SHA224,
     Hash.SHA256: SHA256,
     Hash.SHA384: SHA384,
     Hash.SHA512: SHA512,
 }
+"""The hash functions as pycryptodome has them."""
 _ECDSA = {
     Hash.SHA1: "1.2.840.10045.4.1",
     Hash.SHA224: "1.2.840.10045.4.3.1",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 
 from ecid.emulator.chip.command import (
+    INS_NOT_SUPPORTED,
     NOT_AUTHENTICATED,
     NOT_IN_THIS_STATE,
     WRONG_LENGTH,
@@ -61,6 +62,8 @@ def external_authenticate(state: ChipState, command: Command) -> Answer:
 def _require_bac(state: ChipState, command: Command) -> None:
     if state.application is not Application.EMRTD:
         raise RefusalError(state.behaviour.outside_application)
+    if not state.behaviour.basic_access:
+        raise RefusalError(INS_NOT_SUPPORTED)
     if command.p1 or command.p2:
         raise RefusalError(WRONG_P1_P2)
     # Under secure messaging access is granted already; a chip without an MRZ has no keys.

@@ -27,12 +27,11 @@ from ecid.emulator.chip.offers import (
 )
 from ecid.emulator.chip.secure_messaging import SecureChannel
 from ecid.emulator.chip.spots import Spot
-from ecid.emulator.chip.state import Application, ChipState
-from ecid.emulator.keys import AgreementSecret, DhSecret
+from ecid.emulator.chip.state import Application, ChipState, compressed
+from ecid.emulator.keys import DhSecret
 from ecid.encoding.tlv import encode
 from ecid_crypto.cipher import Cipher
 from ecid_crypto.errors import CryptoError
-from ecid_crypto.hashes import Hash
 
 
 def set_authentication_template(state: ChipState, command: Command) -> Answer:
@@ -73,16 +72,6 @@ def general_authenticate(state: ChipState, command: Command) -> Answer:
     return Answer(encode(DYNAMIC_AUTHENTICATION_DATA, b""))
 
 
-def compressed(secret: AgreementSecret, public: bytes) -> bytes:
-    """Return Comp of a public value: SHA-1 of a number, x-coordinate of a point (TR-03110-3 §A.2).
-
-    ``secret`` is any key of the domain; ``public`` is encoded as it is sent.
-    """
-    if isinstance(secret, DhSecret):
-        return Hash.SHA1.digest(public)
-    return public[1 : 1 + secret.curve.field_length]
-
-
 def _offers(state: ChipState) -> tuple[ChipAuthenticationOffer, ...]:
     """Return what DG14 offers; access control comes first, and a chip without a key has none."""
     if not state.secured:
@@ -115,4 +104,4 @@ def _agree(state: ChipState, offer: ChipAuthenticationOffer, encoded: bytes) -> 
     except CryptoError as exc:
         raise RefusalError(NOT_AUTHENTICATED) from exc
     shared = state.altered(Spot.CA_SECRET, shared, encoded)
-    state.renew(SecureChannel.from_secret(offer.cipher, shared), compressed(secret, encoded))
+    state.renew(SecureChannel.from_secret(offer.cipher, shared), compressed(secret.domain, encoded))

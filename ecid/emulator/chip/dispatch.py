@@ -92,7 +92,7 @@ def _manage_security_environment(state: ChipState, command: Command) -> Answer:
 
 def _get_challenge(state: ChipState, command: Command) -> Answer:
     """Serve Terminal Authentication once it has a key, BAC otherwise."""
-    if state.terminal.selected is not None:
+    if state.terminal.holder is not None:
         return terminal_authentication.get_challenge(state, command)
     return bac.get_challenge(state, command)
 

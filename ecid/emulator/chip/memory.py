@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from ecid.emulator.behaviour import CardBehaviour
+from ecid.emulator.chip.cv_certificates import CertifiedKey, trust_point
 from ecid.emulator.issued import IssuedCard
-from ecid.emulator.trust_point import TrustPoint
-from ecid.encoding.tlv import encode
-
-_EF_CVCA_LENGTH = 36
+from ecid.emulator.personalise.data_groups import cvca
 
 
 @dataclass(slots=True)
@@ -22,13 +20,15 @@ class ChipMemory:
     """
 
     tries: dict[int, int]
-    trust_points: tuple[TrustPoint, ...]
+    trust_points: tuple[CertifiedKey, ...]
     today: date
 
     @classmethod
     def of(cls, issued: IssuedCard, behaviour: CardBehaviour) -> ChipMemory:
         """Return the memory of a card that was never used."""
-        return cls(dict(behaviour.tries), issued.trust_points, issued.today)
+        found = map(trust_point, issued.terminal.trusted)
+        points = tuple(point for point in found if point is not None)
+        return cls(dict(behaviour.tries), points, issued.today)
 
     @property
     def authority_references(self) -> tuple[bytes, ...]:
@@ -37,6 +37,5 @@ class ChipMemory:
 
     @property
     def ef_cvca(self) -> bytes:
-        """Return EF.CVCA: 42 {reference} once or twice, then zeros (Doc 9303-11 §9.2.12)."""
-        names = b"".join(encode(0x42, name) for name in self.authority_references)
-        return names.ljust(_EF_CVCA_LENGTH, b"\x00")
+        """Return EF.CVCA as the trust points make it."""
+        return cvca(self.authority_references)

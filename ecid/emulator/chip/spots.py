@@ -21,6 +21,7 @@ class Spot(enum.Enum):
     CAM_IV = "IV of the encryption of CA_IC"
     CAM_DATA = "8A: encrypted chip authentication data"
     CA_SECRET = "shared secret of Chip Authentication"
+    TERMINAL_CHALLENGE = "r_IC of Terminal Authentication"
     AA_REPRESENTATIVE = "message representative before the RSA operation"
     AA_SIGNATURE = "answer of INTERNAL AUTHENTICATE"
 

@@ -9,13 +9,15 @@ from types import MappingProxyType
 
 from ecid.emulator.behaviour import AfterChipAuthentication, CardBehaviour
 from ecid.emulator.chip.command import LOCKED, NOT_FOUND, Command, RefusalError
+from ecid.emulator.chip.cv_certificates import CertifiedKey
 from ecid.emulator.chip.memory import ChipMemory
 from ecid.emulator.chip.offers import ChipAuthenticationOffer, PaceOffer
 from ecid.emulator.chip.secure_messaging import SecureChannel
 from ecid.emulator.chip.spots import Spot
 from ecid.emulator.issued import IssuedCard
 from ecid.emulator.keys import EcSecret
-from ecid.emulator.trust_point import TrustPoint
+from ecid_crypto.domain import DhDomain, Domain
+from ecid_crypto.hashes import Hash
 from ecid_crypto.rng import Rng
 
 
@@ -46,25 +48,26 @@ class PaceRun:
 class Access:
     """How the open session came about.
 
-    ``password`` is that of PACE, None after BAC; ``chip_public`` the chip's ephemeral key of PACE;
-    ``terminal_key`` the compressed key that the terminal used in Chip Authentication, empty before.
+    ``password`` is that of PACE, None after BAC; ``chip_key`` the chip's compressed ephemeral key
+    of PACE; ``terminal_key`` that of the terminal in Chip Authentication, empty before it.
     """
 
     password: int | None = None
-    chip_public: bytes = field(default=b"", repr=False)
+    chip_key: bytes = field(default=b"", repr=False)
     terminal_key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(slots=True)
 class TerminalRun:
-    """Terminal Authentication under way: keys imported and selected, and the rights they carry.
+    """Terminal Authentication under way.
 
-    ``imported`` is the last certificate's key; ``selected`` the key that the next command uses;
-    ``rights`` the bits that every certificate of the chain grants.
+    ``imported`` is the key of the last certificate below the CVCA; ``issuer`` was selected to
+    verify the next one, ``holder`` to verify the terminal's signature over ``challenge``.
     """
 
-    imported: TrustPoint | None = None
-    selected: TrustPoint | None = None
+    imported: CertifiedKey | None = None
+    issuer: CertifiedKey | None = None
+    holder: CertifiedKey | None = None
     challenge: bytes | None = field(default=None, repr=False)
 
 
@@ -132,8 +135,10 @@ class ChipState:
 
     def open(self, channel: SecureChannel, run: PaceRun | None = None) -> None:
         """Put the keys of BAC, or of PACE if ``run`` is given, into use after this answer."""
-        access = Access() if run is None else Access(run.password, run.own_public)
-        self.next_session = channel, access
+        self.next_session = channel, Access()
+        if run is not None:
+            chip_key = compressed(run.offer.domain, run.own_public)
+            self.next_session = channel, Access(run.password, chip_key)
 
     def renew(self, channel: SecureChannel, terminal_key: bytes) -> None:
         """Put the keys of Chip Authentication into use after this answer."""
@@ -186,6 +191,16 @@ class ChipState:
             raise RefusalError(LOCKED)
         if name in self.behaviour.locked_files and not self.rights & _RIGHTS.get(name, 0):
             raise RefusalError(LOCKED)
+
+
+def compressed(domain: Domain, public: bytes) -> bytes:
+    """Return Comp of a public value: SHA-1 of a number, x-coordinate of a point (TR-03110-3 §A.2).
+
+    ``public`` is encoded as it is sent.
+    """
+    if isinstance(domain, DhDomain):
+        return Hash.SHA1.digest(public)
+    return public[1 : 1 + (domain.bits + 7) // 8]
 
 
 #: The bit of the effective authorisation that opens a file (TR-03110-3 §C.4.2).
