@@ -11,16 +11,19 @@ from __future__ import annotations
 
 from ecid.emulator.behaviour import CardBehaviour
 from ecid.emulator.card import EmulatedCard
+from ecid.emulator.definition import CardDefinition, parse_definition
+from ecid.emulator.definitions import names
 from ecid.emulator.faults import fault_names
 from ecid.emulator.folder import load
 from ecid.emulator.issued import CardSecrets, ChipKeys, IssuedCard
-from ecid.emulator.issuing import issue, names, reissue
+from ecid.emulator.issuing import issue, reissue
 from ecid.emulator.pki import EMULATED_MARKER_OID
 from ecid.emulator.shipped import card
 
 __all__ = [
     "EMULATED_MARKER_OID",
     "CardBehaviour",
+    "CardDefinition",
     "CardSecrets",
     "ChipKeys",
     "EmulatedCard",
@@ -30,5 +33,6 @@ __all__ = [
     "issue",
     "load",
     "names",
+    "parse_definition",
     "reissue",
 ]

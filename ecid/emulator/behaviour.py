@@ -5,11 +5,48 @@ A profile is a set of values; the code of the emulator asks for a value, never f
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from ecid.emulator.chip.spots import Alteration, Spot
 from ecid.errors import Misuse
+from ecid_crypto.hashes import Hash
+
+
+class DomainReference(enum.Enum):
+    """When MSE:Set AT of PACE has to name the domain parameters in 84 (Doc 9303-11 §4.4.4.1)."""
+
+    IF_AMBIGUOUS = "if-ambiguous"
+    """As the standard says; a reference that nobody needs is checked all the same."""
+    ALWAYS = "always"
+    """Also where there is one choice: 6A87 without it, as Ukrainian passports were seen to say."""
+    NEVER_IN_VAIN = "never-in-vain"
+    """A reference that nobody needs is refused with 6A80."""
+
+
+class LongAnswer(enum.Enum):
+    """What happens to an answer, other than of READ BINARY, that does not fit Le."""
+
+    REFUSED = "refused"
+    """6700, and what had begun is over."""
+    EXACT = "exact"
+    """6Cxx with the length, as far as one byte can say it (ISO/IEC 7816-4 §5.6); else 6700."""
+    IN_PARTS = "in-parts"
+    """What fits, and 61xx until GET RESPONSE has fetched the rest (ISO/IEC 7816-4 §5.3.4)."""
+    SENT = "sent"
+    """Sent in full: the Vietnamese card does it."""
+
+
+class AfterChipAuthentication(enum.Enum):
+    """Which session goes on after Chip Authentication."""
+
+    NEW_KEYS = "new-keys"
+    OLD_KEYS = "old-keys"
+    """Fault: 9000 throughout, and the keys from before."""
+    NO_KEYS = "no-keys"
+    """Fault: 9000 throughout, and answers without protection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +63,10 @@ class CardBehaviour:
     """Answer to GET CHALLENGE and the AUTHENTICATE commands before SELECT AID."""
 
     locked_files: frozenset[str] = frozenset({"DG3", "DG4"})
-    """Files that need Terminal Authentication, which no emulated card offers: always 6982."""
+    """Files that need a right of Terminal Authentication: 6982 without it."""
+
+    basic_access: bool = True
+    """Whether BAC is offered at all; else its commands answer 6D00."""
 
     pace_in_application: bool = False
     """Whether PACE may also be run after SELECT AID."""
@@ -34,26 +74,59 @@ class CardBehaviour:
     pace_refuses: frozenset[int] = frozenset()
     """Passwords (1 MRZ, 2 CAN) for which MSE:Set AT answers 6A88, although PACE is offered."""
 
+    domain_reference: DomainReference = DomainReference.IF_AMBIGUOUS
+    """When MSE:Set AT of PACE needs 84."""
+
+    pace_names_authorities: bool = False
+    """Whether PACE ends with the references of the CVCA keys in 87 and 88 (TR-03110-3 §B.11.2)."""
+
+    tries: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({3: 3}))
+    """How many wrong attempts in a row each password (1 MRZ to 4 PUK) bears; none: any number."""
+
     extended_length: bool = True
     """Whether commands in extended form are understood (ISO/IEC 7816-4 §5.1)."""
 
     max_read: int = 65_535
     """Most plain bytes of one READ BINARY, whatever is asked for."""
 
-    answers_beyond_le: bool = False
-    """Whether an answer that does not fit the outer Le is sent all the same.
+    largest_le: int = 65_536
+    """Most plain bytes that READ BINARY may ask for; 6Cxx, or 6700 above 255, for more."""
 
-    Otherwise READ BINARY returns what fits, with 9000, and other commands answer 6700.
-    """
+    long_read_is_sent: bool = False
+    """Whether READ BINARY answers beyond the outer Le; else it returns what fits, with 9000."""
+
+    long_answer: LongAnswer = LongAnswer.REFUSED
+    """What becomes of any other answer that is too long."""
+
+    active_authentication_hash: Hash = Hash.SHA1
+    """Hash of Active Authentication with RSA: trailer BC for SHA-1, else two bytes."""
+
+    active_authentication_der: bool = False
+    """Whether ECDSA answers are in DER instead of r || s, as some chips send them."""
 
     historical_bytes: bytes = b"EMULATED"
     """What the ATR says about the chip (at most 15 bytes)."""
 
+    after_chip_authentication: AfterChipAuthentication = AfterChipAuthentication.NEW_KEYS
+    """Fault: which keys protect what comes after Chip Authentication."""
+
     wrong_mac_after_ca: int | None = None
     """Fault: which protected response after Chip Authentication (from 1) has a wrong MAC."""
 
+    naked_errors: bool = False
+    """Fault: errors under secure messaging are sent without protection; the session stays."""
+
+    pads_short_reads: bool = False
+    """Fault: READ BINARY beyond the end pads its data with zeros up to Le, with 6282."""
+
     vanishes_at: int | None = None
     """Fault: the number of the APDU (from 1) at which the card leaves the field."""
+
+    alter: Mapping[Spot, Alteration] = field(default_factory=lambda: MappingProxyType({}))
+    """Faults by spot: what a chip sends in place of the right value."""
+
+    omits: frozenset[Spot] = frozenset()
+    """Fault: the data objects that are left out of answers that have several."""
 
     @property
     def atr(self) -> bytes:
@@ -75,7 +148,8 @@ VN_CCCD_2021 = CardBehaviour(
     select_master_file=0x6D00,
     pace_in_application=True,
     max_read=2048,
-    answers_beyond_le=True,
+    long_read_is_sent=True,
+    long_answer=LongAnswer.SENT,
     historical_bytes=b"EMUL CCCD",
 )
 """The Vietnamese card of 2021, as others have observed it (reference/cccd.md §2)."""

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-
-from ecid.emulator.behaviour import CardBehaviour, profile
-from ecid.emulator.chip import (
-    active_authentication,
-    bac,
-    chip_authentication,
-    file_commands,
-    pace,
-)
+from ecid.emulator.behaviour import CardBehaviour, LongAnswer
 from ecid.emulator.chip.command import (
-    CHAINING_NOT_SUPPORTED,
     CLA_NOT_SUPPORTED,
-    INS_NOT_SUPPORTED,
+    EXACT_LENGTH,
+    MORE_AVAILABLE,
+    NOT_IN_THIS_STATE,
     SM_NOT_SUPPORTED,
     WRONG_LENGTH,
     WRONG_P1_P2,
@@ -25,16 +16,15 @@ from ecid.emulator.chip.command import (
     RefusalError,
     parse,
 )
+from ecid.emulator.chip.dispatch import READ_BINARY, READ_BINARY_ODD, execute
+from ecid.emulator.chip.memory import ChipMemory
 from ecid.emulator.chip.secure_messaging import SecureChannel
 from ecid.emulator.chip.state import ChipState
 from ecid.emulator.issued import IssuedCard
 from ecid.errors import CardRemoved
 from ecid_crypto.rng import Rng, system_rng
 
-Handler = Callable[[ChipState, Command], Answer]
-
-_GENERAL_AUTHENTICATE = 0x86
-_READ_BINARY_ODD = 0xB1
+_GET_RESPONSE = 0xC0
 
 
 class EmulatedCard:
@@ -42,7 +32,10 @@ class EmulatedCard:
 
     ``behaviour`` is by default the profile of the issued card. All randomness comes from
     ``rng``: BAC asks for RND.IC (8 bytes) and K.IC (16); PACE for the nonce, then the scalars of
-    mapping and ephemeral key; Active Authentication for M1.
+    mapping and ephemeral key; Active Authentication for M1; Terminal Authentication for a
+    challenge of 8 bytes.
+
+    What the chip has learnt for good survives ``reset``: wrong passwords, trust points, its date.
     """
 
     def __init__(
@@ -53,9 +46,11 @@ class EmulatedCard:
         rng: Rng = system_rng,
     ) -> None:
         self.issued = issued
-        self.behaviour = profile(issued.profile) if behaviour is None else behaviour
-        self._state = ChipState(issued, self.behaviour, rng)
+        self.behaviour = issued.behaviour if behaviour is None else behaviour
+        memory = ChipMemory.of(issued, self.behaviour)
+        self._state = ChipState(issued, self.behaviour, rng, memory)
         self._count = 0
+        self._rest = b""
 
     @property
     def name(self) -> str:
@@ -75,7 +70,13 @@ class EmulatedCard:
     def reset(self) -> None:
         """Switch the chip off and on: master file, no session, and back in the field."""
         self._count = 0
+        self._rest = b""
         self._state.power_on()
+
+    @property
+    def memory(self) -> ChipMemory:
+        """Return what the chip keeps without power: for tests that look at its date and keys."""
+        return self._state.memory
 
     def transmit(self, command: bytes, /) -> bytes:
         """Answer one command APDU, whatever its bytes, with at least a status word.
@@ -86,7 +87,11 @@ class EmulatedCard:
         if self.behaviour.vanishes_at is not None and self._count >= self.behaviour.vanishes_at:
             raise CardRemoved
         try:
-            return self._answer(self._checked(command))
+            parsed = self._checked(command)
+            if parsed.ins == _GET_RESPONSE and self.behaviour.long_answer is LongAnswer.IN_PARTS:
+                return self._get_response(parsed)
+            self._rest = b""
+            return self._in_parts(self._answer(parsed), parsed)
         except RefusalError as refusal:
             # Neither a plain command nor an error in protection leaves a session behind.
             self._state.end_session()
@@ -100,6 +105,30 @@ class EmulatedCard:
             raise RefusalError(WRONG_LENGTH)
         return command
 
+    def _in_parts(self, response: bytes, command: Command) -> bytes:
+        """Return what fits Le and keep the rest, if this chip answers in parts."""
+        if self.behaviour.long_answer is not LongAnswer.IN_PARTS or _is_read(command):
+            return response
+        return self._part(response, command.le) if command.le else response
+
+    def _get_response(self, command: Command) -> bytes:
+        """Return the next part of an answer (ISO/IEC 7816-4 §11.8.1), in the clear as it is."""
+        rest, self._rest = self._rest, b""
+        if not rest or command.le is None or command.data:
+            raise RefusalError(NOT_IN_THIS_STATE)
+        if command.p1 or command.p2:
+            raise RefusalError(WRONG_P1_P2)
+        return self._part(rest, command.le)
+
+    def _part(self, whole: bytes, le: int) -> bytes:
+        """Return at most ``le`` bytes of ``whole``, which ends in a status word; keep the rest."""
+        data, sw = whole[:-2], whole[-2:]
+        if len(data) <= le:
+            return whole
+        self._rest = data[le:] + sw
+        more = MORE_AVAILABLE | min(len(data) - le, 0xFF)
+        return data[:le] + more.to_bytes(2, "big")
+
     def _answer(self, command: Command) -> bytes:
         state = self._state
         if command.protected:
@@ -109,19 +138,22 @@ class EmulatedCard:
         if state.secured:
             state.end_session()
         state.room = command.le or 0
-        response = self._execute(command).raw
+        response = self._execute(command, state.room).raw
         state.switch_session()
         return response
 
     def _protected(self, session: SecureChannel, command: Command) -> bytes:
-        state = self._state
+        state, behaviour = self._state, self.behaviour
         plain = session.unprotect(command)
-        state.room = plain.le or 0
-        if not self.behaviour.answers_beyond_le:
-            state.room = min(state.room, session.largest_answer(command.le or 0))
-        is_new = state.protected_since_ca is not None
-        answer = self._execute(plain)
-        response = session.protect(answer, odd_instruction=bool(plain.ins & 1))
+        fits = min(plain.le or 0, session.largest_answer(command.le or 0))
+        state.room = (plain.le or 0) if behaviour.long_read_is_sent else fits
+        in_full = behaviour.long_answer in (LongAnswer.SENT, LongAnswer.IN_PARTS)
+        is_new, unprotected = state.protected_since_ca is not None, state.unprotected
+        answer = self._execute(plain, (plain.le or 0) if in_full else fits)
+        if unprotected or (behaviour.naked_errors and answer.sw >> 8 not in (0x90, 0x62)):
+            response = answer.raw
+        else:
+            response = session.protect(answer, odd_instruction=bool(plain.ins & 1))
         state.switch_session()
         return self._spoiled(response) if is_new else response
 
@@ -132,60 +164,18 @@ class EmulatedCard:
             return response
         return response[:-3] + bytes([response[-3] ^ 0x01]) + response[-2:]
 
-    def _execute(self, command: Command) -> Answer:
+    def _execute(self, command: Command, limit: int) -> Answer:
         """Run a plain command; a refusal is an answer, and leaves the session as it is."""
         try:
-            answer = self._handler(command)(self._state, command)
+            answer = execute(self._state, command)
         except RefusalError as refusal:
             return Answer(sw=refusal.sw)
-        if len(answer.data) > self._state.room:
-            self._state.drop_protocols()
-            return Answer(sw=WRONG_LENGTH)
-        return answer
-
-    def _handler(self, command: Command) -> Handler:
-        state = self._state
-        if command.ins != _GENERAL_AUTHENTICATE:
-            state.pace = None  # another command in between ends a run of PACE
-            if command.chained:
-                raise RefusalError(CHAINING_NOT_SUPPORTED)
-        if command.ins != 0x82:
-            state.challenge = None
-        if command.ins == _GENERAL_AUTHENTICATE:
-            return (
-                pace.general_authenticate
-                if state.pace is not None
-                else chip_authentication.general_authenticate
-            )
-        if command.ins not in _HANDLERS:
-            raise RefusalError(INS_NOT_SUPPORTED)
-        return _HANDLERS[command.ins]
+        if _is_read(command) or len(answer.data) <= limit:
+            return answer
+        self._state.drop_protocols()
+        exact = self.behaviour.long_answer is LongAnswer.EXACT and len(answer.data) <= 0x100
+        return Answer(sw=EXACT_LENGTH | len(answer.data) & 0xFF if exact else WRONG_LENGTH)
 
 
-def _manage_security_environment(state: ChipState, command: Command) -> Answer:
-    """Set the template that P1 and P2 name (ISO/IEC 7816-4 §11.5.11)."""
-    handler = _TEMPLATES.get((command.p1, command.p2))
-    if handler is None:
-        raise RefusalError(WRONG_P1_P2)
-    return handler(state, command)
-
-
-_TEMPLATES: Mapping[tuple[int, int], Handler] = MappingProxyType(
-    {
-        (0xC1, 0xA4): pace.set_authentication_template,
-        (0x41, 0xA4): chip_authentication.set_authentication_template,
-        (0x41, 0xA6): chip_authentication.set_key_agreement_template,
-    }
-)
-
-_HANDLERS: Mapping[int, Handler] = MappingProxyType(
-    {
-        0x22: _manage_security_environment,
-        0x82: bac.external_authenticate,
-        0x84: bac.get_challenge,
-        0x88: active_authentication.internal_authenticate,
-        0xA4: file_commands.select,
-        0xB0: file_commands.read_binary,
-        _READ_BINARY_ODD: file_commands.read_binary_odd,
-    }
-)
+def _is_read(command: Command) -> bool:
+    return command.ins in (READ_BINARY, READ_BINARY_ODD)

@@ -17,6 +17,7 @@ from ecid.encoding.oid import (
     CONTENT_TYPE,
     LDS_SECURITY_OBJECT,
     MESSAGE_DIGEST,
+    SECURITY_OBJECT,
     SIGNED_DATA,
     SIGNING_TIME,
 )
@@ -66,6 +67,23 @@ def sign_sod(
         version=version,
     )
     return wrap_sod(signed)
+
+
+def sign_card_security(
+    security_infos: bytes, signer: Signer, signing_time: datetime, hash_function: Hash = Hash.SHA256
+) -> bytes:
+    """Return EF.CardSecurity: signed SecurityInfos without another tag (Doc 9303-11 §9.2.10)."""
+    attributes = signed_attributes(
+        security_infos, hash_function, content_type=SECURITY_OBJECT, signing_time=signing_time
+    )
+    info = signer_info(signer, security_infos, attributes, hash_function=hash_function)
+    return signed_data(
+        security_infos,
+        (info,),
+        (signer.certificate,),
+        digest_algorithms=(digest_algorithm(hash_function),),
+        content_type=SECURITY_OBJECT,
+    )
 
 
 def lds_security_object(

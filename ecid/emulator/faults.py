@@ -11,12 +11,20 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ecid.emulator.behaviour import CardBehaviour
+from ecid.emulator.definitions import definition, names
 from ecid.emulator.issued import ChipKeys, IssuedCard
-from ecid.emulator.issuing import DEFINITIONS, issue, personalise, sign
-from ecid.emulator.keys import EcSecret, RsaSecret, Secret, generate_ec
-from ecid.emulator.personalise.person import people
+from ecid.emulator.issuing import issue, issue_to, sign
+from ecid.emulator.keys import (
+    AgreementSecret,
+    DhSecret,
+    RsaSecret,
+    Secret,
+    generate_dh,
+    generate_ec,
+)
+from ecid.emulator.personalise.person import Person
 from ecid.errors import Misuse
-from ecid_crypto.rng import SeededRng
+from ecid_crypto.rng import Rng, SeededRng
 
 Pair = tuple[IssuedCard, CardBehaviour]
 
@@ -55,18 +63,30 @@ def _dg1_altered(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
 def _clone(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
     rng = SeededRng(f"ecid emulator/clone/{card.seed}".encode())
 
-    def guess(secret: Secret | None) -> Secret | None:
-        if isinstance(secret, RsaSecret):
-            # The public key is copied with DG15; a private exponent can only be guessed.
-            return replace(secret, d=int.from_bytes(rng((secret.n.bit_length() + 7) // 8), "big"))
-        return None if secret is None else generate_ec(secret.curve, rng)
-
-    ca = guess(card.chip_keys.chip_authentication)
-    keys = ChipKeys(
-        chip_authentication=ca if isinstance(ca, EcSecret) else None,
-        active_authentication=guess(card.chip_keys.active_authentication),
+    keys = card.chip_keys
+    guessed = ChipKeys(
+        chip_authentication=_guess_agreement(keys.chip_authentication, rng),
+        active_authentication=_guess_signing(keys.active_authentication, rng),
+        by_key_id={
+            key_id: other
+            for key_id, secret in keys.by_key_id.items()
+            if (other := _guess_agreement(secret, rng)) is not None
+        },
     )
-    return replace(card, chip_keys=keys), behaviour
+    return replace(card, chip_keys=guessed), behaviour
+
+
+def _guess_agreement(secret: AgreementSecret | None, rng: Rng) -> AgreementSecret | None:
+    if isinstance(secret, DhSecret):
+        return generate_dh(secret.group, rng)
+    return None if secret is None else generate_ec(secret.curve, rng)
+
+
+def _guess_signing(secret: Secret | None, rng: Rng) -> Secret | None:
+    if isinstance(secret, RsaSecret):
+        # The public key is copied with DG15; a private exponent can only be guessed.
+        return replace(secret, d=int.from_bytes(rng((secret.n.bit_length() + 7) // 8), "big"))
+    return None if secret is None else generate_ec(secret.curve, rng)
 
 
 def _dg15_withheld(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
@@ -79,13 +99,12 @@ def _rogue_csca(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
 
 
 def _expired(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
-    if card.name not in DEFINITIONS or card != issue(card.name, seed=card.seed):
+    if card.name not in names() or card != issue(card.name, seed=card.seed):
         raise Misuse  # a foreign card, whatever its folder is called
-    person = people()[DEFINITIONS[card.name].person].expiring("15/07/2022")
-    issued = personalise(
-        person, card.chip_keys, name=card.name, profile=card.profile, seed=card.seed
-    )
-    return issued, behaviour
+    made = definition(card.name)
+    holder = made.bearer
+    old = holder.expiring("15/07/2022" if isinstance(holder, Person) else "220715")
+    return issue_to(old, made, card.chip_keys, card.seed), behaviour
 
 
 def _wrong_mac(card: IssuedCard, behaviour: CardBehaviour) -> Pair:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ecid.emulator import terminal_pki
 from ecid.emulator.behaviour import PROFILES
-from ecid.emulator.issued import AA_KEY_FILE, CA_KEY_FILE, CardSecrets, ChipKeys, IssuedCard
-from ecid.emulator.keys import EcSecret, Secret, from_pkcs8
+from ecid.emulator.behaviour_settings import adjusted
+from ecid.emulator.issued import (
+    AA_KEY_FILE,
+    CA_KEY_FILE,
+    CardSecrets,
+    ChipKeys,
+    IssuedCard,
+    ca_key_file,
+)
+from ecid.emulator.keys import AgreementSecret, DhSecret, RsaSecret, Secret
+from ecid.emulator.pkcs8 import from_pkcs8
 from ecid.encoding.tlv import parse_one
-from ecid.errors import EcidError, EvidenceError
+from ecid.errors import EcidError, EvidenceError, MalformedData
 from ecid.lds.files import recognise
 
 MAX_FILE = 1 << 20
@@ -39,7 +50,15 @@ def load(folder: Path | str) -> IssuedCard:
         raise EvidenceError("card_folder_unusable", path=str(folder), file=str(exc)) from exc
 
 
-_EXTRAS = ("csca.der", "secrets.json", "card.json", CA_KEY_FILE, AA_KEY_FILE)
+_EXTRAS = (
+    "csca.der",
+    "secrets.json",
+    "card.json",
+    AA_KEY_FILE,
+    CA_KEY_FILE,
+    *(ca_key_file(key_id) for key_id in range(256)),
+    *terminal_pki.FILES,
+)
 
 
 def _chip_files(present: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
@@ -62,8 +81,16 @@ def _read(path: Path) -> bytes:
 def _card(name: str, files: dict[str, bytes], extra: dict[str, bytes]) -> IssuedCard:
     settings = _object(extra, "card.json")
     profile, seed = settings.get("profile", "standard"), settings.get("seed", 0)
-    if profile not in PROFILES or not isinstance(seed, int):
+    behaviour, country = settings.get("behaviour", {}), settings.get("country", "VN")
+    if profile not in PROFILES or not isinstance(seed, int) or not isinstance(behaviour, dict):
         raise _Unusable("card.json")
+    if not isinstance(country, str) or not re.fullmatch("[A-Z]{2}", country):
+        raise _Unusable("card.json")
+    try:
+        adjusted(profile, behaviour)
+        terminal = terminal_pki.TerminalPki.from_files(extra)
+    except MalformedData as exc:
+        raise _Unusable("card.json" if exc.where == "definition" else exc.where) from exc
     return IssuedCard(
         name=name,
         files=files,
@@ -72,6 +99,9 @@ def _card(name: str, files: dict[str, bytes], extra: dict[str, bytes]) -> Issued
         csca=extra.get("csca.der", b""),
         profile=profile,
         seed=seed,
+        settings=behaviour,
+        country=country,
+        terminal=terminal,
     )
 
 
@@ -101,17 +131,23 @@ def _object(extra: dict[str, bytes], name: str) -> dict[str, Any]:
 
 
 def _keys(extra: dict[str, bytes]) -> ChipKeys:
+    aa = _key(extra, AA_KEY_FILE)
+    if isinstance(aa, DhSecret):
+        raise _Unusable(AA_KEY_FILE)
+    by_id = {n: _agreement(extra, ca_key_file(n)) for n in range(256) if ca_key_file(n) in extra}
     return ChipKeys(
-        chip_authentication=_ec(_key(extra, CA_KEY_FILE)),
-        active_authentication=_key(extra, AA_KEY_FILE),
+        chip_authentication=_agreement(extra, CA_KEY_FILE),
+        active_authentication=aa,
+        by_key_id={n: secret for n, secret in by_id.items() if secret is not None},
     )
 
 
-def _ec(secret: Secret | None) -> EcSecret | None:
-    return secret if isinstance(secret, EcSecret) else None
+def _agreement(extra: dict[str, bytes], name: str) -> AgreementSecret | None:
+    secret = _key(extra, name)
+    return None if isinstance(secret, RsaSecret) else secret
 
 
-def _key(extra: dict[str, bytes], name: str) -> Secret | None:
+def _key(extra: dict[str, bytes], name: str) -> Secret | DhSecret | None:
     if name not in extra:
         return None
     try:

@@ -4,124 +4,98 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
 from ecid.emulator.behaviour import profile as behaviour_profile
+from ecid.emulator.chip.cv_certificates import trust_point
+from ecid.emulator.chip_keys import chip_keys
+from ecid.emulator.cms import sign_card_security
+from ecid.emulator.definition import CardDefinition
+from ecid.emulator.definitions import definition as shipped_definition
 from ecid.emulator.issued import CardSecrets, ChipKeys, IssuedCard
-from ecid.emulator.keys import EcSecret, from_pkcs8, generate_ec, generate_rsa
-from ecid.emulator.personalise import data_groups as write
-from ecid.emulator.personalise.dg13 import dg13
-from ecid.emulator.personalise.person import Person, people, portrait
+from ecid.emulator.keys import DhSecret, RsaSecret
+from ecid.emulator.personalise.data_groups import cvca
+from ecid.emulator.personalise.files import EMRTD_AID, card_security_infos, unsigned_files
+from ecid.emulator.personalise.holder import Bearer
+from ecid.emulator.personalise.person import Person
+from ecid.emulator.pkcs8 import from_pkcs8
 from ecid.emulator.pki import SIGNING_TIME, emulated_issuer, sign_sod
+from ecid.emulator.terminal_issuing import terminal_pki
+from ecid.encoding import der_write as w
 from ecid.errors import Misuse
-from ecid_crypto.curves import curve_by_name
-from ecid_crypto.rng import SeededRng
 
-EMRTD_AID = bytes.fromhex("A0000002471001")
-"""The eMRTD application (Doc 9303-10 §3.8.1)."""
+__all__ = ["EMRTD_AID", "issue", "personalise", "reissue", "sign"]
 
-_LISTED = (1, 2, 3, 13, 15, 14)
 _GROUP = re.compile(r"DG([1-9]|1[0-6])")
+_COUNTRIES = {"vn-cccd": "VN", "passport": "UT"}
 
 
-@dataclass(frozen=True, slots=True)
-class CardDefinition:
-    """A shipped card: whose it is, and how its chip behaves; ``doc`` says it in one line."""
-
-    person: str
-    profile: str
-    doc: str
-
-
-DEFINITIONS: Mapping[str, CardDefinition] = MappingProxyType(
-    {
-        "vn-cccd-2021": CardDefinition("nam", "vn-cccd-2021", "a man, valid until 2030"),
-        "vn-cccd-2021-mf": CardDefinition(
-            "nam", "vn-cccd-2021-mf", "the same card; SELECT MF answers 9000"
-        ),
-        "vn-cccd-2021-nu": CardDefinition(
-            "nu", "vn-cccd-2021", "a woman, married, without an old number"
-        ),
-        "vn-cccd-2021-permanent": CardDefinition(
-            "lao", "vn-cccd-2021", "an old man, whose card does not expire"
-        ),
-        "vn-cccd-2021-pace-mrz": CardDefinition(
-            "nam", "vn-cccd-2021-pace-mrz", "the first card; its chip refuses PACE with the CAN"
-        ),
-        "vn-cccd-2021-bac": CardDefinition(
-            "nam", "vn-cccd-2021-bac", "the first card; its chip refuses to start PACE"
-        ),
-        "vn-cccd-2021-tuoi-24": CardDefinition(
-            "tuoi-24", "vn-cccd-2021", "a woman of 24, to be exchanged at 25"
-        ),
-        "vn-cccd-2021-tuoi-26": CardDefinition(
-            "tuoi-26", "vn-cccd-2021", "a man of 26, born on 29 February, valid to 40"
-        ),
-        "vn-cccd-2021-hai-chu": CardDefinition("hai-chu", "vn-cccd-2021", "a name of two words"),
-        "vn-cccd-2021-bay-chu": CardDefinition("bay-chu", "vn-cccd-2021", "a name of seven words"),
-        "vn-cccd-2021-khong-cha": CardDefinition(
-            "vo-danh-cha", "vn-cccd-2021", "a name of the highlands, no father"
-        ),
-        "vn-cccd-2021-het-han": CardDefinition("het-han", "vn-cccd-2021", "expired in 2025"),
-        "vn-cccd-2021-dai": CardDefinition("dai", "vn-cccd-2021", "fields of 300 bytes in DG13"),
-        "vn-cc-2024": CardDefinition("can-cuoc-2024", "vn-cccd-2021", "the layout of 2024"),
-        "vn-cc-2024-tre-em": CardDefinition(
-            "tre-em", "vn-cccd-2021", "a child, layout of 2024, to be exchanged at 14"
-        ),
-    }
-)
-"""The shipped cards by name."""
-
-
-def names() -> tuple[str, ...]:
-    """Return the names of the shipped cards."""
-    return tuple(DEFINITIONS)
-
-
-@cache
-def issue(name: str, *, seed: int = 0) -> IssuedCard:
-    """Return the shipped card ``name``; the same ``seed`` gives the same bytes.
+def issue(card: str | CardDefinition, *, seed: int = 0) -> IssuedCard:
+    """Return a card, shipped or defined by the caller; the same ``seed`` gives the same bytes.
 
     The keys are anybody's who knows the seed. Raises ``Misuse`` for an unknown name.
     """
-    if name not in DEFINITIONS:
-        raise Misuse
-    definition = DEFINITIONS[name]
-    person = people()[definition.person]
-    keys = _chip_keys(definition.person, seed)
-    return personalise(person, keys, name=name, profile=definition.profile, seed=seed)
+    if isinstance(card, str):
+        return _issue_shipped(card, seed)
+    return issue_to(card.bearer, card, chip_keys(card, seed), seed)
+
+
+@cache
+def _issue_shipped(name: str, seed: int) -> IssuedCard:
+    return issue(shipped_definition(name), seed=seed)
 
 
 def personalise(
     person: Person, keys: ChipKeys, *, name: str, profile: str, seed: int = 0
 ) -> IssuedCard:
     """Return a Vietnamese card of ``person`` with these chip keys, which must both be there."""
-    ca, aa = keys.chip_authentication, keys.active_authentication
-    if ca is None or aa is None:
-        raise Misuse
-    files = {
-        "CardAccess": write.card_access(),
-        "DIR": write.directory(EMRTD_AID),
-        "COM": write.com(_LISTED),
-        "DG1": write.dg1(person.mrz),
-        "DG2": write.dg2(portrait(person.portrait), 480, 640),
-        "DG3": write.dg3(b"EMULATED, no fingerprint"),
-        "DG13": dg13(person),
-        "DG14": write.dg14(ca.public),
-        "DG15": write.dg15(aa.public),
-    }
+    behaviour_profile(profile)
+    definition = replace(shipped_definition("vn-cccd-2021"), name=name, profile=profile)
+    return issue_to(person, definition, keys, seed)
+
+
+def issue_to(bearer: Bearer, definition: CardDefinition, keys: ChipKeys, seed: int) -> IssuedCard:
+    """Return the card of a definition with another holder, or with other keys.
+
+    Raises ``Misuse`` if a key that the definition wants is absent.
+    """
+    country = _COUNTRIES[definition.layout]
+    files = unsigned_files(definition, bearer, keys)
+    signed_infos = card_security_infos(definition, keys)
+    if signed_infos:
+        _, signer = emulated_issuer(seed, country=country)
+        files["CardSecurity"] = sign_card_security(w.set_of(*signed_infos), signer, SIGNING_TIME)
+    terminal = terminal_pki(definition, seed)
+    points = [trust_point(certificate) for certificate in terminal.trusted]
+    if points:
+        files["CVCA"] = cvca(point.reference for point in points if point is not None)
     card = IssuedCard(
-        name=name,
+        name=definition.name,
         files=files,
-        secrets=CardSecrets.from_mrz(person.mrz, can=person.can, qr=person.qr),
+        secrets=replace(
+            CardSecrets.from_mrz(bearer.mrz, can=bearer.can, qr=bearer.qr),
+            pin=definition.pin,
+            puk=definition.puk,
+        ),
         chip_keys=keys,
         csca=b"",
-        profile=profile,
+        profile=definition.profile,
+        settings=_settings(definition),
         seed=seed,
+        country=country,
+        terminal=terminal,
     )
     return sign(card)
+
+
+def _settings(definition: CardDefinition) -> Mapping[str, object]:
+    """Return the settings of a behaviour; the hash of RSA stands nowhere else in the chip."""
+    aa = definition.active_authentication
+    if aa is None or not aa.key.startswith("RSA") or aa.hash.value == "SHA-1":
+        return definition.settings
+    return MappingProxyType({**definition.settings, "active_authentication_hash": aa.hash.value})
 
 
 def sign(card: IssuedCard, *, issuer: str = "issuer", trusted: str = "issuer") -> IssuedCard:
@@ -135,8 +109,8 @@ def sign(card: IssuedCard, *, issuer: str = "issuer", trusted: str = "issuer") -
         for name, data in card.files.items()
         if (matched := _GROUP.fullmatch(name))
     }
-    _, signer = emulated_issuer(card.seed, issuer)
-    csca, _ = emulated_issuer(card.seed, trusted)
+    _, signer = emulated_issuer(card.seed, issuer, card.country)
+    csca, _ = emulated_issuer(card.seed, trusted, card.country)
     sod = sign_sod(groups, signer, signing_time=SIGNING_TIME)
     files = MappingProxyType({**card.files, "SOD": sod})
     return replace(card, files=files, csca=csca.certificate)
@@ -159,7 +133,7 @@ def reissue(
     behaviour_profile(profile)
     ca = None if ca_key_pkcs8 is None else from_pkcs8(ca_key_pkcs8)
     aa = None if aa_key_pkcs8 is None else from_pkcs8(aa_key_pkcs8)
-    if ca is not None and not isinstance(ca, EcSecret):
+    if isinstance(ca, RsaSecret) or isinstance(aa, DhSecret):
         raise Misuse
     card = IssuedCard(
         name="reissued",
@@ -171,12 +145,3 @@ def reissue(
         seed=seed,
     )
     return sign(card)
-
-
-@cache
-def _chip_keys(person: str, seed: int) -> ChipKeys:
-    rng = SeededRng(f"ecid emulator/chip/{person}/{seed}".encode())
-    return ChipKeys(
-        chip_authentication=generate_ec(curve_by_name("brainpoolP256r1"), rng),
-        active_authentication=generate_rsa(2048, rng),
-    )

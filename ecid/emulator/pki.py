@@ -37,10 +37,19 @@ __all__ = [
 EMULATED_MARKER_OID = "2.25.181023459306139140458641771224554242611"
 """Extension of every emulated CSCA; a UUID arc (X.667), so it needed no registration."""
 
-CSCA_NAME = c.name("VN", "ecid emulator", "CSCA EMULATED", serial="001")
-SIGNER_NAME = c.name(
-    "VN", "ecid emulator", "Document Signer EMULATED 00013", unit="EMULATED, not an authority"
-)
+
+def csca_name(country: str) -> bytes:
+    """Return the subject of the emulated CSCA of a country (two letters)."""
+    return c.name(country, "ecid emulator", "CSCA EMULATED", serial="001")
+
+
+def signer_name(country: str) -> bytes:
+    """Return the subject of the emulated document signer of a country (two letters)."""
+    unit = "EMULATED, not an authority"
+    return c.name(country, "ecid emulator", "Document Signer EMULATED 00013", unit=unit)
+
+
+CSCA_NAME, SIGNER_NAME = csca_name("VN"), signer_name("VN")
 
 CSCA_VALIDITY = (datetime(2021, 1, 19, 18, tzinfo=UTC), datetime(2046, 4, 13, 18, tzinfo=UTC))
 CSCA_USAGE_END = datetime(2026, 1, 21, 18, tzinfo=UTC)
@@ -138,13 +147,17 @@ def make_document_signer(
 
 
 def signer_extensions(
-    key: SigningKey, csca: Authority, start: datetime, usage: timedelta = SIGNER_USAGE
+    key: SigningKey,
+    csca: Authority,
+    start: datetime,
+    usage: timedelta = SIGNER_USAGE,
+    country: str = "VN",
 ) -> tuple[bytes, ...]:
     """Return the extensions of a document signer as the profile has them, in its order."""
     return (
         c.basic_constraints(False),
         c.authority_key_identifier(c.key_identifier(csca.key.public)),
-        c.subject_alternative_name("VN", _SITE),
+        c.subject_alternative_name(country, _SITE),
         c.crl_distribution_point(_CRL),
         c.subject_key_identifier(c.key_identifier(key.public)),
         c.private_key_usage_period(start, start + usage),
@@ -152,12 +165,19 @@ def signer_extensions(
     )
 
 
-def emulated_issuer(seed: int, label: str = "issuer") -> tuple[Authority, Signer]:
+def emulated_issuer(
+    seed: int, label: str = "issuer", country: str = "VN"
+) -> tuple[Authority, Signer]:
     """Return the CSCA (P-384) and document signer (brainpoolP384r1) that ``seed`` stands for.
 
-    Cards of one seed share them, whatever their name; ``label`` tells several issuers apart.
+    Cards of one seed and country share them, whatever their name; ``label`` tells several issuers
+    apart.
     """
-    rng: Rng = SeededRng(f"ecid emulator/{label}/{seed}".encode())
-    csca = make_csca(EcdsaKey(generate_ec(curve_by_name("P-384"), rng)))
+    source = label if country == "VN" else f"{label}/{country}"
+    rng: Rng = SeededRng(f"ecid emulator/{source}/{seed}".encode())
+    csca_key = EcdsaKey(generate_ec(curve_by_name("P-384"), rng))
     key = EcdsaKey(generate_ec(curve_by_name("brainpoolP384r1"), rng))
-    return csca, make_document_signer(key, csca)
+    csca = make_csca(csca_key, subject=csca_name(country))
+    extensions = signer_extensions(key, csca, SIGNER_VALIDITY[0], country=country)
+    signer = make_document_signer(key, csca, subject=signer_name(country), extensions=extensions)
+    return csca, signer

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from Crypto.Hash import SHA1, SHA224, SHA256, SHA384, SHA512
-from Crypto.PublicKey import RSA
 from Crypto.Signature import pkcs1_15, pss
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ecid.emulator.keys import EcSecret, RsaSecret, Secret
+from ecid.emulator.keys import EcSecret, RsaSecret, Secret, to_library
 from ecid.encoding import der_write as w
 from ecid.encoding.oid import MGF1, RSASSA_PSS
 from ecid_crypto.hashes import Hash
@@ -74,7 +73,7 @@ class RsaKey:
 
     def sign(self, hash_function: Hash, message: bytes) -> bytes:
         """Return the signature, as long as the modulus."""
-        return pkcs1_15.new(_rsa(self.secret)).sign(_DIGESTS[hash_function].new(message))
+        return pkcs1_15.new(to_library(self.secret)).sign(DIGESTS[hash_function].new(message))
 
     def algorithm(self, hash_function: Hash) -> bytes:
         """Return sha*WithRSAEncryption with NULL."""
@@ -95,8 +94,8 @@ class RsaPssKey:
 
     def sign(self, hash_function: Hash, message: bytes) -> bytes:
         """Return the signature, as long as the modulus; the salt comes from ``rng``."""
-        digest = _DIGESTS[hash_function].new(message)
-        return pss.new(_rsa(self.secret), rand_func=self.rng).sign(digest)
+        digest = DIGESTS[hash_function].new(message)
+        return pss.new(to_library(self.secret), rand_func=self.rng).sign(digest)
 
     def algorithm(self, hash_function: Hash) -> bytes:
         """Return id-RSASSA-PSS with all of its parameters written out."""
@@ -110,10 +109,6 @@ class RsaPssKey:
 def signing_key(secret: Secret) -> SigningKey:
     """Return the usual way of signing with ``secret``: ECDSA, or RSA PKCS#1 v1.5."""
     return EcdsaKey(secret) if isinstance(secret, EcSecret) else RsaKey(secret)
-
-
-def _rsa(secret: RsaSecret) -> RSA.RsaKey:
-    return RSA.construct((secret.n, secret.e, secret.d, secret.p, secret.q))
 
 
 _CURVES: dict[str, ec.EllipticCurve] = {
@@ -134,13 +129,14 @@ _HASHES: dict[Hash, hashes.HashAlgorithm] = {
     Hash.SHA384: hashes.SHA384(),
     Hash.SHA512: hashes.SHA512(),
 }
-_DIGESTS = {
+DIGESTS = {
     Hash.SHA1: SHA1,
     Hash.SHA224: SHA224,
     Hash.SHA256: SHA256,
     Hash.SHA384: SHA384,
     Hash.SHA512: SHA512,
 }
+"""The hash functions as pycryptodome has them."""
 _ECDSA = {
     Hash.SHA1: "1.2.840.10045.4.1",
     Hash.SHA224: "1.2.840.10045.4.3.1",

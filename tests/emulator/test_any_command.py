@@ -16,7 +16,7 @@ from ecid.emulator.chip.offers import (
     chip_authentication_offers,
     pace_offers,
 )
-from ecid.emulator.keys import from_pkcs8
+from ecid.emulator.pkcs8 import from_pkcs8
 from ecid.errors import MalformedData, UnsupportedData
 from ecid_crypto.rng import SeededRng
 

@@ -86,7 +86,7 @@ def test_folder_with_an_unreadable_dg1(tmp_path: Path) -> None:
         ("card.json", b"{"),
         ("card.json", b"[1]"),
         ("card.json", b'{"profile": "unheard of"}'),
-        ("secrets.json", b'{"pin": "1"}'),
+        ("secrets.json", b'{"colour": "1"}'),
         ("secrets.json", b"\xff"),
         ("DG14_sk.pkcs8", b"\x30\x00"),
         ("DG15_sk.pkcs8", b"key"),

@@ -8,11 +8,12 @@ import pytest
 
 from chip_terminal import Session, Terminal, tlv
 from ecid.emulator import CardSecrets, ChipKeys, EmulatedCard, IssuedCard, load, reissue
-from ecid.emulator.chip.active_authentication import sign_ecdsa
 from ecid.emulator.issuing import personalise, sign
-from ecid.emulator.keys import from_pkcs8, generate_ec, to_pkcs8
+from ecid.emulator.keys import generate_ec
 from ecid.emulator.personalise import data_groups as write
 from ecid.emulator.personalise.person import people
+from ecid.emulator.pkcs8 import from_pkcs8, to_pkcs8
+from ecid.emulator.plain_ecdsa import sign_ecdsa
 from ecid.errors import MalformedData, Misuse, UnsupportedData
 from ecid.lds import dg14, dg15
 from ecid_crypto.cipher import Cipher

@@ -147,6 +147,9 @@ class Terminal:
         if self.session is not None:
             protected = self.session.protect(octets, data, le, extended=extended)
             return self.session.open(self.card.transmit(protected))
+        if extended or len(data) > 255:
+            body = b"\x00" + len(data).to_bytes(2, "big") + data
+            return self.raw(octets + body + (b"" if le is None else bytes(2)))
         body = bytes([len(data)]) + data if data else b""
         return self.raw(octets + body + (b"" if le is None else bytes([le % 256])))
 

@@ -12,16 +12,26 @@ from ecid.emulator.chip.command import (
     RefusalError,
 )
 from ecid.emulator.chip.offers import active_authentication_hash
+from ecid.emulator.chip.spots import Spot
 from ecid.emulator.chip.state import Application, ChipState
-from ecid.emulator.keys import EcSecret, RsaSecret, generate_ec
+from ecid.emulator.keys import RsaSecret, Secret
+from ecid.emulator.plain_ecdsa import sign_ecdsa
+from ecid.encoding import der_write as w
 from ecid_crypto.hashes import Hash
 from ecid_crypto.rng import Rng
 
-_HEADER, _TRAILER_SHA1 = b"\x6a", b"\xbc"
+#: Trailers by hash: BC means SHA-1, the others end in CC (ISO/IEC 9796-2, ISO/IEC 10118-3).
+_TRAILERS = {
+    Hash.SHA1: b"\xbc",
+    Hash.SHA224: b"\x38\xcc",
+    Hash.SHA256: b"\x34\xcc",
+    Hash.SHA384: b"\x36\xcc",
+    Hash.SHA512: b"\x35\xcc",
+}
 
 
 def internal_authenticate(state: ChipState, command: Command) -> Answer:
-    """Sign the challenge of 8 bytes: ISO/IEC 9796-2 scheme 1 with RSA, plain ECDSA otherwise."""
+    """Sign the challenge of 8 bytes: ISO/IEC 9796-2 scheme 1 with RSA, ECDSA otherwise."""
     if state.application is not Application.EMRTD:
         raise RefusalError(state.behaviour.outside_application)
     if not state.secured:
@@ -33,34 +43,40 @@ def internal_authenticate(state: ChipState, command: Command) -> Answer:
         raise RefusalError(INS_NOT_SUPPORTED)
     if len(command.data) != 8 or command.le is None:
         raise RefusalError(WRONG_LENGTH)
+    signature = _signature(state, secret, command.data)
+    return Answer(state.altered(Spot.AA_SIGNATURE, signature, command.data))
+
+
+def _signature(state: ChipState, secret: Secret, challenge: bytes) -> bytes:
+    behaviour = state.behaviour
     if isinstance(secret, RsaSecret):
-        return Answer(sign_rsa(secret, command.data, state.rng))
+        f = representative(secret, behaviour.active_authentication_hash, challenge, state.rng)
+        return power(secret, state.altered(Spot.AA_REPRESENTATIVE, f, challenge))
     hash_function = active_authentication_hash(state.issued.files.get("DG14", b""))
-    return Answer(sign_ecdsa(secret, hash_function or Hash.SHA256, command.data, state.rng))
+    signed = sign_ecdsa(secret, hash_function or Hash.SHA256, challenge, state.rng)
+    return _as_der(signed) if behaviour.active_authentication_der else signed
 
 
-def sign_rsa(secret: RsaSecret, challenge: bytes, rng: Rng) -> bytes:
-    """Return the signature with partial recovery over M1 (from ``rng``) and the challenge.
+def representative(secret: RsaSecret, hash_function: Hash, challenge: bytes, rng: Rng) -> bytes:
+    """Return F = 6A || M1 || H(M1 || RND.IFD) || trailer, as long as the modulus.
 
-    F = 6A || M1 || SHA-1(M1 || RND.IFD) || BC, as long as the modulus (Appendix F, steps 2 to 8).
+    M1 comes from ``rng`` and fills what is left (Appendix F, steps 2 to 8).
     """
-    length = (secret.n.bit_length() + 7) // 8
-    m1 = rng(length - len(_HEADER) - Hash.SHA1.digest_length - len(_TRAILER_SHA1))
-    representative = _HEADER + m1 + Hash.SHA1.digest(m1 + challenge) + _TRAILER_SHA1
+    trailer = _TRAILERS[hash_function]
+    m1 = rng(_length(secret) - 1 - hash_function.digest_length - len(trailer))
+    return b"\x6a" + m1 + hash_function.digest(m1 + challenge) + trailer
+
+
+def power(secret: RsaSecret, representative: bytes) -> bytes:
+    """Return the signature of a message representative: its d-th power modulo n."""
     number = pow(int.from_bytes(representative, "big"), secret.d, secret.n)
-    return number.to_bytes(length, "big")
+    return number.to_bytes(_length(secret), "big")
 
 
-def sign_ecdsa(secret: EcSecret, hash_function: Hash, message: bytes, rng: Rng) -> bytes:
-    """Return r || s, each as long as the order (TR-03111 §4.2.1, plain format §5.2.1)."""
-    curve = secret.curve
-    digest = hash_function.digest(message)
-    surplus = max(0, 8 * len(digest) - curve.n.bit_length())
-    e = int.from_bytes(digest, "big") >> surplus
-    r = s = 0
-    while not (r and s):
-        once = generate_ec(curve, rng)
-        r = once.public.point.x % curve.n
-        s = pow(once.scalar, -1, curve.n) * (e + r * secret.scalar) % curve.n
-    width = curve.order_length
-    return r.to_bytes(width, "big") + s.to_bytes(width, "big")
+def _length(secret: RsaSecret) -> int:
+    return (secret.n.bit_length() + 7) // 8
+
+
+def _as_der(plain: bytes) -> bytes:
+    half = len(plain) // 2
+    return w.seq(*(w.integer(int.from_bytes(part, "big")) for part in (plain[:half], plain[half:])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 
 from ecid.emulator.chip.command import (
+    INS_NOT_SUPPORTED,
     NOT_AUTHENTICATED,
     NOT_IN_THIS_STATE,
     WRONG_LENGTH,
@@ -14,6 +15,7 @@ from ecid.emulator.chip.command import (
     RefusalError,
 )
 from ecid.emulator.chip.secure_messaging import SecureChannel
+from ecid.emulator.chip.spots import Spot
 from ecid.emulator.chip.state import Application, ChipState
 from ecid_crypto.cipher import Cipher, decrypt_cbc, encrypt_cbc
 from ecid_crypto.errors import CryptoError
@@ -30,7 +32,7 @@ def get_challenge(state: ChipState, command: Command) -> Answer:
     if command.data or command.le != 8:
         raise RefusalError(WRONG_LENGTH)
     state.challenge = state.rng(8)
-    return Answer(state.challenge)
+    return Answer(state.altered(Spot.CHALLENGE, state.challenge))
 
 
 def external_authenticate(state: ChipState, command: Command) -> Answer:
@@ -51,14 +53,17 @@ def external_authenticate(state: ChipState, command: Command) -> Answer:
     k_ic = state.rng(16)
     seed = bytes(a ^ b for a, b in zip(k_ifd, k_ic, strict=True))
     counter = int.from_bytes(rnd_ic[4:] + rnd_ifd[4:], "big")
-    state.next_session = SecureChannel.from_secret(Cipher.TDES, seed, counter)
-    sealed = encrypt_cbc(Cipher.TDES, enc, _IV, rnd_ic + rnd_ifd + k_ic)
-    return Answer(sealed + mac(Cipher.TDES, mac_key, sealed))
+    state.open(SecureChannel.from_secret(Cipher.TDES, seed, counter))
+    nonces = state.altered(Spot.BAC_NONCES, rnd_ic + rnd_ifd + k_ic)
+    sealed = encrypt_cbc(Cipher.TDES, enc, _IV, nonces)
+    return Answer(state.altered(Spot.BAC_ANSWER, sealed + mac(Cipher.TDES, mac_key, sealed)))
 
 
 def _require_bac(state: ChipState, command: Command) -> None:
     if state.application is not Application.EMRTD:
         raise RefusalError(state.behaviour.outside_application)
+    if not state.behaviour.basic_access:
+        raise RefusalError(INS_NOT_SUPPORTED)
     if command.p1 or command.p2:
         raise RefusalError(WRONG_P1_P2)
     # Under secure messaging access is granted already; a chip without an MRZ has no keys.

@@ -20,12 +20,17 @@ from ecid.emulator.chip.objects import (
     authentication_data,
     objects,
 )
-from ecid.emulator.chip.offers import ChipAuthenticationOffer, chip_authentication_offers
+from ecid.emulator.chip.offers import (
+    Agreement,
+    ChipAuthenticationOffer,
+    chip_authentication_offers,
+)
 from ecid.emulator.chip.secure_messaging import SecureChannel
-from ecid.emulator.chip.state import Application, ChipState
+from ecid.emulator.chip.spots import Spot
+from ecid.emulator.chip.state import Application, ChipState, compressed
+from ecid.emulator.keys import DhSecret
 from ecid.encoding.tlv import encode
 from ecid_crypto.cipher import Cipher
-from ecid_crypto.curves import decode_point
 from ecid_crypto.errors import CryptoError
 
 
@@ -43,7 +48,7 @@ def set_authentication_template(state: ChipState, command: Command) -> Answer:
 
 
 def set_key_agreement_template(state: ChipState, command: Command) -> Answer:
-    """MSE:Set KAT: the terminal's point in 91; for 3DES only (§6.2.4.1)."""
+    """MSE:Set KAT: the terminal's key in 91; for 3DES only (§6.2.4.1)."""
     offers = [offer for offer in _offers(state) if offer.cipher is Cipher.TDES]
     given = objects(command.data, {0x91, 0x84})
     if 0x91 not in given or not offers:
@@ -73,7 +78,7 @@ def _offers(state: ChipState) -> tuple[ChipAuthenticationOffer, ...]:
         raise RefusalError(LOCKED)
     if state.application is not Application.EMRTD:
         raise RefusalError(NOT_IN_THIS_STATE)
-    if state.issued.chip_keys.chip_authentication is None:
+    if not state.issued.chip_keys.all_chip_authentication:
         raise RefusalError(REFERENCE_NOT_FOUND)
     return chip_authentication_offers(state.issued.files.get("DG14", b""))
 
@@ -81,22 +86,22 @@ def _offers(state: ChipState) -> tuple[ChipAuthenticationOffer, ...]:
 def _referenced(
     offers: list[ChipAuthenticationOffer], reference: bytes | None
 ) -> ChipAuthenticationOffer:
-    """Return the offer with this key identifier; without one, the first."""
-    if reference is None:
-        return offers[0]
-    number = int.from_bytes(reference, "big")
-    for offer in offers:
-        if offer.key_id == number:
-            return offer
-    raise RefusalError(REFERENCE_NOT_FOUND)
+    """Return the offer with this key identifier, which is needed if there are several: 6A88."""
+    if reference is not None:
+        number = int.from_bytes(reference, "big")
+        offers = [offer for offer in offers if offer.key_id == number]
+    if len(offers) != 1:
+        raise RefusalError(REFERENCE_NOT_FOUND)
+    return offers[0]
 
 
 def _agree(state: ChipState, offer: ChipAuthenticationOffer, encoded: bytes) -> None:
-    secret = state.issued.chip_keys.chip_authentication
-    assert secret is not None
+    secret = state.issued.chip_keys.chip_authentication_key(offer.key_id)
+    if secret is None or isinstance(secret, DhSecret) is not (offer.agreement is Agreement.DH):
+        raise RefusalError(REFERENCE_NOT_FOUND)
     try:
-        shared = secret.key.shared_secret(decode_point(secret.curve, encoded))
+        shared = secret.agreement.shared_secret(encoded)
     except CryptoError as exc:
         raise RefusalError(NOT_AUTHENTICATED) from exc
-    state.next_session = SecureChannel.from_secret(offer.cipher, shared)
-    state.protected_since_ca = 0
+    shared = state.altered(Spot.CA_SECRET, shared, encoded)
+    state.renew(SecureChannel.from_secret(offer.cipher, shared), compressed(secret.domain, encoded))

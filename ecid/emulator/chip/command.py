@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 OK = 0x9000
+MORE_AVAILABLE = 0x6100
 END_OF_FILE = 0x6282
 NOT_AUTHENTICATED = 0x6300
 WRONG_LENGTH = 0x6700
@@ -12,6 +13,7 @@ SM_NOT_SUPPORTED = 0x6882
 LAST_EXPECTED = 0x6883
 CHAINING_NOT_SUPPORTED = 0x6884
 LOCKED = 0x6982
+BLOCKED = 0x6983
 NOT_IN_THIS_STATE = 0x6985
 NO_CURRENT_FILE = 0x6986
 SM_OBJECT_MISSING = 0x6987
@@ -19,8 +21,10 @@ SM_OBJECT_WRONG = 0x6988
 WRONG_DATA = 0x6A80
 NOT_FOUND = 0x6A82
 WRONG_P1_P2 = 0x6A86
+DATA_NOT_AS_EXPECTED = 0x6A87
 REFERENCE_NOT_FOUND = 0x6A88
 BEYOND_FILE = 0x6B00
+EXACT_LENGTH = 0x6C00
 INS_NOT_SUPPORTED = 0x6D00
 CLA_NOT_SUPPORTED = 0x6E00
 
@@ -59,6 +63,10 @@ class Command:
     def header(self) -> bytes:
         """Return CLA, INS, P1 and P2."""
         return bytes((self.cla, self.ins, self.p1, self.p2))
+
+    def after(self, begun: Command) -> Command:
+        """Return this command with the data of an earlier part of its chain before its own."""
+        return replace(self, data=begun.data + self.data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ecid.emulator.chip.command import (
     BEYOND_FILE,
     END_OF_FILE,
+    EXACT_LENGTH,
     NO_CURRENT_FILE,
     NOT_FOUND,
     OK,
@@ -44,6 +45,8 @@ def read_binary(state: ChipState, command: Command) -> Answer:
     """Read from the current file, or from the one that P1 names by its short identifier."""
     if command.le is None or command.data:
         raise RefusalError(WRONG_LENGTH)
+    if command.le > state.behaviour.largest_le:
+        raise RefusalError(_exact_length(state.behaviour.largest_le))
     if command.p1 & 0x80:
         if command.p1 & 0x60:
             raise RefusalError(WRONG_P1_P2)
@@ -102,9 +105,17 @@ def _part(state: ChipState, offset: int, wanted: int) -> Answer:
     state.require_access(state.current)
     if state.current is None:
         raise RefusalError(NO_CURRENT_FILE)
-    content = state.issued.files[state.current]
+    content = state.content(state.current) or b""
     if offset >= len(content):
         raise RefusalError(BEYOND_FILE)
     rest = content[offset:]
     data = rest[: min(wanted, state.room, state.behaviour.max_read)]
-    return Answer(data, END_OF_FILE if len(data) == len(rest) < wanted else OK)
+    if len(data) == len(rest) < wanted:
+        missing = min(wanted, state.room) - len(data) if state.behaviour.pads_short_reads else 0
+        return Answer(data + bytes(missing), END_OF_FILE)
+    return Answer(data)
+
+
+def _exact_length(limit: int) -> int:
+    """Return 6Cxx for a length of one byte, else 6700 (ISO/IEC 7816-4 §5.6)."""
+    return EXACT_LENGTH | limit if limit < 256 else WRONG_LENGTH

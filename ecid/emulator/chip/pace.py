@@ -1,13 +1,17 @@
-"""PACE with generic mapping over an elliptic curve, the chip's side (Doc 9303-11 §4.4).
+"""PACE from the chip's side (Doc 9303-11 §4.4; the tokens and errors of TR-03110-3 §B.11).
 
-Randomness is drawn in the order of the protocol: nonce, mapping key, ephemeral key.
+Randomness is drawn in the order of the protocol: nonce, mapping key, ephemeral key. Integrated
+mapping draws no mapping key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from ecid.emulator.behaviour import DomainReference
+from ecid.emulator.chip import passwords
 from ecid.emulator.chip.command import (
+    DATA_NOT_AS_EXPECTED,
     LAST_EXPECTED,
     NOT_AUTHENTICATED,
     NOT_IN_THIS_STATE,
@@ -19,36 +23,63 @@ from ecid.emulator.chip.command import (
     Command,
     RefusalError,
 )
-from ecid.emulator.chip.objects import authentication_data, objects, wrap_authentication_data
-from ecid.emulator.chip.offers import PaceOffer, pace_offers
+from ecid.emulator.chip.mapping import chip_authentication_data, map_nonce
+from ecid.emulator.chip.objects import (
+    DYNAMIC_AUTHENTICATION_DATA,
+    authentication_data,
+    objects,
+    wrap_authentication_data,
+)
+from ecid.emulator.chip.offers import Agreement, Mapping, PaceOffer, pace_offers
 from ecid.emulator.chip.secure_messaging import SecureChannel
+from ecid.emulator.chip.spots import Spot
 from ecid.emulator.chip.state import Application, ChipState, PaceRun
 from ecid.encoding.tlv import encode
-from ecid_crypto.cipher import Cipher, encrypt_cbc
-from ecid_crypto.curves import Point, decode_point, encode_point
-from ecid_crypto.ec_key import EcPrivateKey
-from ecid_crypto.errors import CryptoError
-from ecid_crypto.hashes import Hash
-from ecid_crypto.kdf import KdfCounter, derive_key, derive_session_keys
+from ecid_crypto.cipher import encrypt_cbc
+from ecid_crypto.errors import CryptoError, InvalidMac
+from ecid_crypto.kdf import derive_session_keys
 from ecid_crypto.mac import mac, verify
-from ecid_crypto.mapping import map_generic
-
-_MRZ, _CAN = b"\x01", b"\x02"
 
 
 def set_authentication_template(state: ChipState, command: Command) -> Answer:
     """Begin PACE: protocol in 80, password in 83, domain parameters in 84 (§4.4.4.1)."""
-    at_master_file = state.application is Application.MASTER_FILE
-    if state.secured or not (at_master_file or state.behaviour.pace_in_application):
-        raise RefusalError(NOT_IN_THIS_STATE)
     given = objects(command.data, {0x80, 0x83, 0x84})
-    if 0x80 not in given or 0x83 not in given:
+    if 0x80 not in given or len(given.get(0x83, b"")) != 1:
         raise RefusalError(WRONG_DATA)
-    if int.from_bytes(given[0x83], "big") in state.behaviour.pace_refuses:
+    password = given[0x83][0]
+    at_master_file = state.application is Application.MASTER_FILE
+    if not (at_master_file or state.behaviour.pace_in_application):
+        raise RefusalError(NOT_IN_THIS_STATE)
+    if state.secured and not _resumes(state, password):
+        raise RefusalError(NOT_IN_THIS_STATE)
+    if password in state.behaviour.pace_refuses:
         raise RefusalError(REFERENCE_NOT_FOUND)
     offer = _offer(state, given[0x80], given.get(0x84))
-    state.pace = PaceRun(offer, _password_key(state, given[0x83], offer.cipher))
-    return Answer()
+    state.pace = PaceRun(offer, password, passwords.password_key(state, password, offer.cipher))
+    return Answer(sw=passwords.selected(state, password))
+
+
+def _resumes(state: ChipState, password: int) -> bool:
+    """Tell whether PACE inside a session is the resumption of a suspended password."""
+    return state.opened_with == passwords.CAN and passwords.suspended(state, password)
+
+
+def _offer(state: ChipState, oid: bytes, reference: bytes | None) -> PaceOffer:
+    offers = pace_offers(state.issued.files.get("CardAccess", b""))
+    fitting = [offer for offer in offers if offer.oid == oid]
+    if not fitting:
+        raise RefusalError(WRONG_DATA)
+    rule = state.behaviour.domain_reference
+    if reference is None and rule is DomainReference.ALWAYS:
+        raise RefusalError(DATA_NOT_AS_EXPECTED)
+    if reference is not None:
+        if rule is DomainReference.NEVER_IN_VAIN and len(fitting) == 1:
+            raise RefusalError(WRONG_DATA)
+        number = int.from_bytes(reference, "big")
+        fitting = [offer for offer in fitting if offer.parameter_id == number]
+    if len(fitting) != 1:  # none, or the terminal has to say which
+        raise RefusalError(REFERENCE_NOT_FOUND)
+    return fitting[0]
 
 
 def general_authenticate(state: ChipState, command: Command) -> Answer:
@@ -65,6 +96,7 @@ def general_authenticate(state: ChipState, command: Command) -> Answer:
         raise RefusalError(LAST_EXPECTED)
     if command.le is None:
         raise RefusalError(WRONG_LENGTH)
+    passwords.require_usable(state, run.password)
     try:
         answer = _STEPS[run.step - 1](state, run, command.data)
     except CryptoError as exc:
@@ -81,80 +113,66 @@ def _encrypted_nonce(state: ChipState, run: PaceRun, data: bytes) -> Answer:
     cipher = run.offer.cipher
     run.nonce = state.rng(-(-cipher.key_length // cipher.block_length) * cipher.block_length)
     sealed = encrypt_cbc(cipher, run.key, bytes(cipher.block_length), run.nonce)
-    return Answer(wrap_authentication_data(0x80, sealed))
+    return _answer(state, Spot.PACE_NONCE, 0x80, sealed)
 
 
 def _map_nonce(state: ChipState, run: PaceRun, data: bytes) -> Answer:
-    """Step 2: 7C{81 point} to 7C{82 point}; the mapped generator is s·G + H (§4.4.3.3.1)."""
-    curve = run.offer.curve
-    terminal = decode_point(curve, authentication_data(data, 0x81))
-    key = EcPrivateKey.generate(curve, state.rng)
-    own = key.public_point()
-    _require_different(own, terminal)
-    run.generator = map_generic(curve, run.nonce, key.multiply(terminal))
-    return Answer(wrap_authentication_data(0x82, encode_point(curve, own)))
+    """Step 2: 7C{81 ..} to 7C{82 ..}, of which integrated mapping leaves 82 empty (§4.4.3.3)."""
+    terminal = authentication_data(data, 0x81)
+    own = map_nonce(run, terminal, state.rng)
+    return _answer(state, Spot.PACE_MAPPING, 0x82, own, terminal)
 
 
 def _agree_key(state: ChipState, run: PaceRun, data: bytes) -> Answer:
-    """Step 3: 7C{83 point} to 7C{84 point}, on the mapped generator (§4.4.3.4)."""
-    curve = run.offer.curve
-    run.terminal_public = decode_point(curve, authentication_data(data, 0x83))
-    key = EcPrivateKey.generate(curve, state.rng)
-    run.own_public = key.public_point(run.generator)
-    _require_different(run.own_public, run.terminal_public)
+    """Step 3: 7C{83 key} to 7C{84 key}, on the mapped generator (§4.4.3.4)."""
+    run.terminal_public = authentication_data(data, 0x83)
+    run.offer.domain.check(run.terminal_public)
+    key = run.offer.domain.generate(state.rng)
+    run.own_public = key.public(run.generator)
+    if run.own_public == run.terminal_public:  # §4.4.1 step 3
+        raise RefusalError(NOT_AUTHENTICATED)
     run.secret = key.shared_secret(run.terminal_public)
-    return Answer(wrap_authentication_data(0x84, encode_point(curve, run.own_public)))
+    return _answer(state, Spot.PACE_EPHEMERAL, 0x84, run.own_public, run.terminal_public)
 
 
 def _authenticate(state: ChipState, run: PaceRun, data: bytes) -> Answer:
-    """Step 4: 7C{85 token} to 7C{86 token}; secure messaging follows with a counter of zero."""
+    """Step 4: 7C{85 token} to 7C{86 token ..}; secure messaging follows, its counter zero."""
     cipher = run.offer.cipher
-    _, mac_key = derive_session_keys(run.secret, cipher)
-    verify(_token(run, mac_key, run.own_public), authentication_data(data, 0x85))
-    state.next_session = SecureChannel.from_secret(cipher, run.secret)
-    token = _token(run, mac_key, run.terminal_public)
-    return Answer(wrap_authentication_data(0x86, token))
+    enc, mac_key = derive_session_keys(run.secret, cipher)
+    theirs = authentication_data(data, 0x85)
+    try:
+        verify(_token(run, mac_key, run.own_public), theirs)
+    except InvalidMac as exc:
+        raise RefusalError(passwords.was_wrong(state, run.password)) from exc
+    passwords.was_right(state, run.password)
+    found = [(0x86, Spot.PACE_TOKEN, _token(run, mac_key, run.terminal_public))]
+    if state.behaviour.pace_names_authorities:
+        names = state.memory.authority_references
+        found += [
+            (tag, Spot.PACE_AUTHORITY, n) for tag, n in zip((0x87, 0x88), names, strict=False)
+        ]
+    if run.offer.mapping is Mapping.CHIP_AUTHENTICATION:
+        sealed = chip_authentication_data(state.issued.chip_keys, run, enc, state.altered)
+        found.append((0x8A, Spot.CAM_DATA, sealed))
+    state.open(SecureChannel.from_secret(cipher, run.secret), run)
+    inner = b"".join(
+        encode(tag, state.altered(spot, value, theirs))
+        for tag, spot, value in found
+        if spot not in state.behaviour.omits
+    )
+    return Answer(encode(DYNAMIC_AUTHENTICATION_DATA, inner))
 
 
 _Step = Callable[[ChipState, PaceRun, bytes], Answer]
 _STEPS: tuple[_Step, ...] = (_encrypted_nonce, _map_nonce, _agree_key, _authenticate)
 
 
-def _offer(state: ChipState, oid: bytes, parameter_id: bytes | None) -> PaceOffer:
-    offers = pace_offers(state.issued.files.get("CardAccess", b""))
-    fitting = [offer for offer in offers if offer.oid == oid]
-    if not fitting:
-        raise RefusalError(WRONG_DATA)
-    if parameter_id is not None:
-        number = int.from_bytes(parameter_id, "big")
-        fitting = [offer for offer in fitting if offer.parameter_id == number]
-    if len(fitting) != 1:  # none, or the terminal has to say which
-        raise RefusalError(REFERENCE_NOT_FOUND)
-    return fitting[0]
+def _answer(state: ChipState, spot: Spot, tag: int, value: bytes, received: bytes = b"") -> Answer:
+    return Answer(wrap_authentication_data(tag, state.altered(spot, value, received)))
 
 
-def _password_key(state: ChipState, reference: bytes, cipher: Cipher) -> bytes:
-    """Return Kπ of the password that 83 names (§9.7.3); 6A88 for one that the card lacks."""
-    secrets = state.issued.secrets
-    information = secrets.mrz_information
-    passwords = {
-        _MRZ: Hash.SHA1.digest(information.encode("ascii")) if information else b"",
-        _CAN: secrets.can.encode(),
-    }
-    password = passwords.get(reference)
-    if not password:
-        raise RefusalError(REFERENCE_NOT_FOUND)
-    return derive_key(password, KdfCounter.PASSWORD, cipher)
-
-
-def _require_different(own: Point, terminal: Point) -> None:
-    """Refuse a terminal that sends our key back to us (§4.4.1 step 3)."""
-    if own == terminal:
-        raise RefusalError(NOT_AUTHENTICATED)
-
-
-def _token(run: PaceRun, mac_key: bytes, public: Point | None) -> bytes:
-    """Return the MAC over a public key object: 7F49{06 protocol, 86 point} (§4.4.3.4, §9.4.1)."""
-    assert public is not None
-    point = encode(0x86, encode_point(run.offer.curve, public))
-    return mac(run.offer.cipher, mac_key, encode(0x7F49, encode(0x06, run.offer.oid) + point))
+def _token(run: PaceRun, mac_key: bytes, public: bytes) -> bytes:
+    """Return the MAC over a public key object: 7F49{06 protocol, 84 or 86 key} (§9.4.3, §9.4.1)."""
+    tag = 0x84 if run.offer.agreement is Agreement.DH else 0x86
+    key = encode(0x7F49, encode(0x06, run.offer.oid) + encode(tag, public))
+    return mac(run.offer.cipher, mac_key, key)

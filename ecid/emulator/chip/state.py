@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from ecid.emulator.behaviour import CardBehaviour
-from ecid.emulator.chip.command import LOCKED, NOT_FOUND, RefusalError
+from ecid.emulator.behaviour import AfterChipAuthentication, CardBehaviour
+from ecid.emulator.chip.command import LOCKED, NOT_FOUND, Command, RefusalError
+from ecid.emulator.chip.cv_certificates import CertifiedKey
+from ecid.emulator.chip.memory import ChipMemory
 from ecid.emulator.chip.offers import ChipAuthenticationOffer, PaceOffer
 from ecid.emulator.chip.secure_messaging import SecureChannel
+from ecid.emulator.chip.spots import Spot
 from ecid.emulator.issued import IssuedCard
-from ecid_crypto.curves import Point
+from ecid.emulator.keys import EcSecret
+from ecid_crypto.domain import DhDomain, Domain
+from ecid_crypto.hashes import Hash
 from ecid_crypto.rng import Rng
 
 
@@ -28,13 +33,42 @@ class PaceRun:
     """One run of PACE; ``step`` is the GENERAL AUTHENTICATE expected next, 1 to 4."""
 
     offer: PaceOffer
+    password: int
     key: bytes = field(repr=False)
     step: int = 1
     nonce: bytes = field(default=b"", repr=False)
-    generator: Point | None = field(default=None, repr=False)
-    own_public: Point | None = field(default=None, repr=False)
-    terminal_public: Point | None = field(default=None, repr=False)
+    mapping_secret: EcSecret | None = field(default=None, repr=False)
+    generator: bytes = field(default=b"", repr=False)
+    own_public: bytes = field(default=b"", repr=False)
+    terminal_public: bytes = field(default=b"", repr=False)
     secret: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the open session came about.
+
+    ``password`` is that of PACE, None after BAC; ``chip_key`` the chip's compressed ephemeral key
+    of PACE; ``terminal_key`` that of the terminal in Chip Authentication, empty before it.
+    """
+
+    password: int | None = None
+    chip_key: bytes = field(default=b"", repr=False)
+    terminal_key: bytes = field(default=b"", repr=False)
+
+
+@dataclass(slots=True)
+class TerminalRun:
+    """Terminal Authentication under way.
+
+    ``imported`` is the key of the last certificate below the CVCA; ``issuer`` was selected to
+    verify the next one, ``holder`` to verify the terminal's signature over ``challenge``.
+    """
+
+    imported: CertifiedKey | None = None
+    issuer: CertifiedKey | None = None
+    holder: CertifiedKey | None = None
+    challenge: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -42,20 +76,26 @@ class ChipState:
     """The chip: what was put in when it was made, and what changes.
 
     ``session`` is the open secure messaging session; ``next_session`` replaces it once the
-    answer is sent. ``room`` is how many plain bytes the answer to this command may have.
+    answer is sent. ``room`` is how many plain bytes READ BINARY may answer with.
     """
 
     issued: IssuedCard = field(repr=False)
     behaviour: CardBehaviour
     rng: Rng = field(repr=False)
+    memory: ChipMemory = field(repr=False)
     application: Application = Application.MASTER_FILE
     current: str | None = None
     session: SecureChannel | None = field(default=None, repr=False)
-    next_session: SecureChannel | None = field(default=None, repr=False)
+    access: Access = Access()
+    next_session: tuple[SecureChannel, Access] | None = field(default=None, repr=False)
     challenge: bytes | None = field(default=None, repr=False)
     pace: PaceRun | None = field(default=None, repr=False)
     chip_authentication: ChipAuthenticationOffer | None = None
+    chain: Command | None = field(default=None, repr=False)
+    terminal: TerminalRun = field(default_factory=TerminalRun)
+    rights: int = 0
     protected_since_ca: int | None = None
+    unprotected: bool = False
     room: int = 0
 
     @property
@@ -63,26 +103,61 @@ class ChipState:
         """Tell whether secure messaging is on; a plain command has ended it before it runs."""
         return self.session is not None
 
+    @property
+    def opened_with(self) -> int | None:
+        """Return the password of PACE that opened the session; None after BAC or without one."""
+        return self.access.password if self.secured else None
+
+    def altered(self, spot: Spot, value: bytes, received: bytes = b"") -> bytes:
+        """Return what is sent for ``value``: itself, unless the behaviour has a fault there."""
+        alteration = self.behaviour.alter.get(spot)
+        return value if alteration is None else alteration(value, received)
+
     def power_on(self) -> None:
-        """Forget everything: the chip is at the master file, without a session."""
+        """Forget everything volatile: the chip is at the master file, without a session."""
         self.application = Application.MASTER_FILE
         self.end_session()
 
     def end_session(self) -> None:
         """Drop the keys and every right and half-done protocol (Doc 9303-11 §9.8.3)."""
-        self.session = self.next_session = None
+        self.session = None
+        self.access = Access()
         self.current = None
         self.protected_since_ca = None
+        self.unprotected = False
+        self._drop_rights()
         self.drop_protocols()
 
     def drop_protocols(self) -> None:
         """Forget protocols that have begun and not ended."""
         self.challenge = self.pace = self.chip_authentication = self.next_session = None
+        self.chain = None
+
+    def open(self, channel: SecureChannel, run: PaceRun | None = None) -> None:
+        """Put the keys of BAC, or of PACE if ``run`` is given, into use after this answer."""
+        self.next_session = channel, Access()
+        if run is not None:
+            chip_key = compressed(run.offer.domain, run.own_public)
+            self.next_session = channel, Access(run.password, chip_key)
+
+    def renew(self, channel: SecureChannel, terminal_key: bytes) -> None:
+        """Put the keys of Chip Authentication into use after this answer."""
+        self.protected_since_ca = 0
+        after = self.behaviour.after_chip_authentication
+        self.unprotected = after is AfterChipAuthentication.NO_KEYS
+        if after is AfterChipAuthentication.OLD_KEYS and self.session is not None:
+            channel = self.session
+        self.next_session = channel, replace(self.access, terminal_key=terminal_key)
 
     def switch_session(self) -> None:
         """Put the keys that a protocol has agreed on into use, from the next command on."""
         if self.next_session is not None:
-            self.session, self.next_session = self.next_session, None
+            (self.session, self.access), self.next_session = self.next_session, None
+            self._drop_rights()
+
+    def _drop_rights(self) -> None:
+        self.terminal = TerminalRun()
+        self.rights = 0
 
     def find(self, *, fid: int | None = None, sfi: int | None = None) -> str:
         """Return the name of the file with this identifier in the current application.
@@ -92,21 +167,44 @@ class ChipState:
         within = _FILES[self.application]
         names = [n for n, ids in within.items() if ids in ((fid, ids[1]), (ids[0], sfi))]
         self.require_access(names[0] if names else None)
-        if not names or names[0] not in self.issued.files:
+        if not names or self.content(names[0]) is None:
             raise RefusalError(NOT_FOUND)
         return names[0]
 
-    def require_access(self, name: str | None) -> None:
-        """Refuse with 6982 what needs secure messaging, or rights that nobody can get here.
+    def content(self, name: str) -> bytes | None:
+        """Return the file called ``name``; EF.CVCA follows the trust points. None: no such file."""
+        if name == "CVCA" and self.memory.trust_points:
+            return self.memory.ef_cvca
+        return self.issued.files.get(name)
 
-        The files of the master file are free (Doc 9303-10 §3.6.1). A locked file that does not
-        exist is not locked.
+    def require_access(self, name: str | None) -> None:
+        """Refuse with 6982 what needs secure messaging or a right that was not granted.
+
+        The files of the master file are free, but for EF.CardSecurity, which needs PACE
+        (Doc 9303-10 §3.11). A locked file that does not exist is not locked.
         """
         if self.application is Application.EMRTD and not self.secured:
             raise RefusalError(LOCKED)
-        if name in self.behaviour.locked_files and name in self.issued.files:
+        if name is None or name not in self.issued.files:
+            return
+        if name == "CardSecurity" and self.opened_with is None:
+            raise RefusalError(LOCKED)
+        if name in self.behaviour.locked_files and not self.rights & _RIGHTS.get(name, 0):
             raise RefusalError(LOCKED)
 
+
+def compressed(domain: Domain, public: bytes) -> bytes:
+    """Return Comp of a public value: SHA-1 of a number, x-coordinate of a point (TR-03110-3 §A.2).
+
+    ``public`` is encoded as it is sent.
+    """
+    if isinstance(domain, DhDomain):
+        return Hash.SHA1.digest(public)
+    return public[1 : 1 + (domain.bits + 7) // 8]
+
+
+#: The bit of the effective authorisation that opens a file (TR-03110-3 §C.4.2).
+_RIGHTS: Mapping[str, int] = MappingProxyType({"DG3": 0x01, "DG4": 0x02})
 
 #: File identifier and short identifier (Doc 9303-10 §3.6, tables 3 to 5).
 _FILES: Mapping[Application, Mapping[str, tuple[int, int]]] = MappingProxyType(

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecid.encoding import der_write as w
-from ecid.encoding.oid import BSI_SMARTCARD
 from ecid.encoding.spki import write_spki
 from ecid.encoding.tlv import encode
 from ecid_crypto.public_key import PublicKey
 
 #: Tags of DG1 to DG16, in order (Doc 9303-10 §4.6.1).
 _TAGS = bytes.fromhex("61 75 63 76 65 66 67 68 69 6A 6B 6C 6D 6E 6F 70")
-
-_PUBLIC_KEY_ECDH = f"{BSI_SMARTCARD}.1.2"
-_TERMINAL_AUTHENTICATION = f"{BSI_SMARTCARD}.2"
-_CA_ECDH_AES_128 = f"{BSI_SMARTCARD}.3.2.2"
-_PACE_ECDH_GM_AES_128 = f"{BSI_SMARTCARD}.4.2.2"
 
 
 def com(numbers: Iterable[int], lds: str = "0107", unicode: str = "040000") -> bytes:
@@ -45,15 +38,10 @@ def dg3(record: bytes) -> bytes:
     return encode(0x63, _templates(header, record))
 
 
-def card_access() -> bytes:
-    """Return EF.CardAccess of the Vietnamese card, 54 bytes (Doc 9303-11 §9.2.11)."""
-    return w.set_of(*_security_infos())
-
-
-def dg14(key: PublicKey) -> bytes:
-    """Return EF.DG14: the infos of EF.CardAccess and the chip's key with explicit parameters."""
-    public_key = w.seq(w.oid(_PUBLIC_KEY_ECDH), write_spki(key, explicit=True))
-    return encode(0x6E, w.set_of(*_security_infos(), public_key))
+def dg4(record: bytes) -> bytes:
+    """Return EF.DG4 with ``record`` for an iris record (Doc 9303-10 §4.7.4)."""
+    header = encode(0x81, b"\x10") + encode(0x87, b"\x01\x01") + encode(0x88, b"\x00\x09")
+    return encode(0x76, _templates(header, record))
 
 
 def dg15(key: PublicKey, *, explicit: bool = False) -> bytes:
@@ -66,13 +54,18 @@ def directory(aid: bytes) -> bytes:
     return encode(0x61, encode(0x4F, aid))
 
 
-def _security_infos() -> tuple[bytes, ...]:
-    """Return TA version 1, CA-ECDH-AES-128 version 1, PACE-ECDH-GM-AES-128 with parameters 13."""
-    return (
-        w.seq(w.oid(_TERMINAL_AUTHENTICATION), w.integer(1)),
-        w.seq(w.oid(_CA_ECDH_AES_128), w.integer(1)),
-        w.seq(w.oid(_PACE_ECDH_GM_AES_128), w.integer(2), w.integer(13)),
-    )
+def cvca(references: Iterable[bytes]) -> bytes:
+    """Return EF.CVCA, 36 bytes: the references of one or two CVCA keys, then zeros (§9.2.12)."""
+    return b"".join(encode(0x42, reference) for reference in references).ljust(36, b"\x00")
+
+
+def atr_info(longest: int = 65_535) -> bytes:
+    """Return EF.ATR/INFO: chaining and extended length, commands and answers up to ``longest``.
+
+    DO'47' are the card capabilities, DO'7F66' the two lengths (ISO/IEC 7816-4 §12.1.1.9, §12.7.1).
+    """
+    length = encode(0x02, longest.to_bytes(2, "big"))
+    return encode(0x47, bytes.fromhex("8001E0")) + encode(0x7F66, length + length)
 
 
 def _templates(biometric_header: bytes, record: bytes) -> bytes:
