@@ -81,8 +81,8 @@ def test_digest(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "digest"),
     [
-        ("counter", "sha256:c6cfade19d7190f6658b6298e764805d853866bab93c0e0ea0e7e3e892afaec7"),
-        ("passive", "sha256:777cca0324529b0b252ad344e97681bed716ad903ab8f7f63ac9dd873989b38f"),
+        ("counter", "sha256:abfffb0662336f06dac4f0dd4f3bb2867c3ae46c6fe4e9dd0b4c97fd99cb730f"),
+        ("passive", "sha256:a8ca53b9e530575f8a29d52e99dadf91021d748b8a4c1a35e8c2f7273ca13303"),
         ("strict", "sha256:aae0185ddaa1c0b6e374e240b59ec63fdf654bcf45517bdb40e4523049e5931b"),
     ],
 )
