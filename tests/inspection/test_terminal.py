@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def secret_of(card: IssuedCard) -> AccessSecret:
     return by_can(card) if card.secrets.can and "CardAccess" in card.files else by_mrz(card)
 
 
-def reading(card: IssuedCard, terminal: TerminalCredential, **options: object) -> Report:
+def reading(card: IssuedCard, terminal: TerminalCredential, **options: Any) -> Report:
     """Return the report of a reading with a terminal."""
     return read(card, secret_of(card), terminal=terminal, **options)
 

@@ -21,14 +21,14 @@ class Counting(EmulatedCard):
         self.challenges = 0
         self.selected: list[bytes] = []
 
-    def _execute(self, command: Command) -> Answer:
+    def _execute(self, command: Command, limit: int) -> Answer:
         if command.ins == SELECT:
             self.selected.append(command.data)
         if command.ins == INTERNAL_AUTHENTICATE:
             self.challenges += 1
             if self._refusal is not None:
                 return Answer(sw=self._refusal)
-        return super()._execute(command)
+        return super()._execute(command, limit)
 
 
 @pytest.fixture(scope="module")
