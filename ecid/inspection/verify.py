@@ -18,7 +18,7 @@ from ecid.inspection import (
     judge_security,
 )
 from ecid.inspection.checks import AFTER_DATA_GROUPS, Check, Weight, conclude
-from ecid.inspection.evidence import Evidence
+from ecid.inspection.evidence import AccessFacts, Evidence
 from ecid.inspection.facts import Facts
 from ecid.inspection.identity import Identity
 from ecid.inspection.judge_access import SignedInfos
@@ -91,7 +91,7 @@ class _Judge(Facts):
     def checks(self) -> list[Check]:
         """Return every check of the contract in the order of the report."""
         found = [
-            self._check("access", judge_access.check_access(self.evidence)),
+            self._check("access", self._access()),
             self._binding(),
             self._check("sod.format", self.sod.format),
             self._check("sod.signature", self.sod.signature),
@@ -145,6 +145,10 @@ class _Judge(Facts):
                 parts[check_id] = failed(Reason.LISTED_DEFECT, what=code)
         return {"chip": judge_chip.compose(parts.values()), **parts}
 
+    def _access(self) -> Finding:
+        finding = judge_access.check_access(self.evidence)
+        return self._granted(finding, self.evidence.access, "access")
+
     def _binding(self) -> Check:
         signed = [SignedInfos(self.signed_infos, self.is_authentic(14))]
         if self.card_security is not None:
@@ -197,7 +201,7 @@ class _Judge(Facts):
     def _granted(
         self,
         finding: Finding,
-        given: SecurityInfos | SubjectPublicKey | AnswerCheck | None,
+        given: SecurityInfos | SubjectPublicKey | AnswerCheck | AccessFacts | None,
         where: str,
     ) -> Finding:
         """Return ``finding``, open where it leans on a deviation that the issuer is not granted."""
