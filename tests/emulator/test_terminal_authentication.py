@@ -13,7 +13,7 @@ from eac_terminal import chip_authentication, opened, prove, send_certificate, u
 from ecid.emulator import EmulatedCard, IssuedCard, issue, parse_definition
 from ecid.emulator import cvc_issuing as cvc
 from ecid.emulator.definitions import definition
-from ecid.emulator.keys import EcSecret, generate_ec
+from ecid.emulator.keys import EcSecret, Secret, generate_ec
 from ecid.emulator.terminal_issuing import CURRENT, PREVIOUS, TERMINAL, VERIFIER
 from ecid.emulator.terminal_pki import TerminalPki
 from ecid.lds.cvc import parse_cvca_file
@@ -40,7 +40,7 @@ class Visit:
         """Send certificates, each with the reference of its issuer."""
         return [send_certificate(self.terminal, c, issuer).sw for issuer, c in chain]
 
-    def prove(self, key: cvc.Secret, algorithm: str, holder: bytes = TERMINAL) -> Reply:
+    def prove(self, key: Secret, algorithm: str, holder: bytes = TERMINAL) -> Reply:
         """Sign the challenge."""
         return prove(self.terminal, key, algorithm, holder, self.identity, self.own_key)
 
