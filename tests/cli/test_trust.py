@@ -48,8 +48,15 @@ def test_import(ecid: Command, store: Path, files: dict[str, Path]) -> None:
     assert found["digest"] == open_store(store).digest
     assert (found["anchors"], found["signers"], len(found["added"])) == (5, 0, 5)
     assert (found["removed"], found["unanchored"]) == ([], [])
-    assert found["skipped"] == [{"source": "text", "what": "", "rule": "unknown_format"}]
-    [listed] = found["lists"]
+    assert found["skipped"] == [
+        {"source": "text", "what": "", "rule": "unknown_format", "count": 1}
+    ]
+    listed, revoked = found["lists"]
+    assert (revoked["kind"], revoked["source"], revoked["count"]) == (
+        "revocation_list",
+        "revoked.crl",
+        1,
+    )
     assert listed == {
         "kind": "master_list",
         "sha256": Hash.SHA256.digest(LIST).hex(),

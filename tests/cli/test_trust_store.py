@@ -10,6 +10,7 @@ import pytest
 from ecid.emulator import certificates as c
 from ecid.emulator.pki import make_csca
 from ecid.text import LANGUAGES, text
+from ecid.trust.intake.pem import blocks
 from ecid.trust.store import TrustStore
 from ecid.trust.store_folder import SNAPSHOT, open_store
 from forged_sod import ec_key
@@ -48,7 +49,7 @@ def test_list(ecid: Command, filled: Path) -> None:
         "provenance": [{"kind": "by_hand", "source": "root.cer", "list": None}],
         "deviations": [],
     }
-    assert [each["kind"] for each in answer.json["lists"]] == ["master_list", "revocation_list"]
+    assert [each["kind"] for each in answer.json["lists"]] == ["revocation_list", "master_list"]
 
 
 def test_list_of_one_country(ecid: Command, filled: Path) -> None:
@@ -178,13 +179,18 @@ def test_export(ecid: Command, filled: Path, tmp_path: Path, language: str) -> N
     out = tmp_path / "out"
     answer = ecid("trust", "export", out, "--store", filled, "--json")
     names = sorted(path.name for path in out.iterdir())
-    assert (answer.code, answer.json["files"]) == (0, names)
-    assert sorted(path.suffix for path in out.iterdir()) == [*[".cer"] * 5, ".crl", ".ml"]
+    assert (answer.code, [*answer.json["files"], "manifest.json"]) == (0, names)
+    assert sorted(map(suffix, names)) == [*[".cer"] * 5, ".crl", ".json", ".ml"]
     assert ecid("trust", "import", out, "--store", tmp_path / "again").code == 0
     assert open_store(tmp_path / "again").digest == open_store(filled).digest
     worded = ecid("trust", "export", out, "--store", filled, "--lang", language)
     assert (worded.code, worded.out) == (0, "")
     assert text("cli.trust.exported", language, count=7, path=str(out)) in worded.err
+
+
+def suffix(name: str) -> str:
+    """Return what the name of a file ends in."""
+    return Path(name).suffix
 
 
 def test_export_of_a_signer(
@@ -196,7 +202,7 @@ def test_export_of_a_signer(
     assert ecid("trust", "import", files["root.cer"], signer, "--store", store).code == 0
     out, again = tmp_path / "out", tmp_path / "again"
     assert ecid("trust", "export", out, "--store", store).code == 0
-    assert signer.read_bytes() in {path.read_bytes() for path in out.iterdir()}
+    assert [*blocks((out / "signers.pem").read_bytes())] == [("CERTIFICATE", signer.read_bytes())]
     assert ecid("trust", "import", out, "--store", again).code == 0
     assert open_store(again).digest == open_store(store).digest
 
