@@ -110,7 +110,7 @@ def moment(seconds: float) -> datetime:
 
 def texts(values: Sequence[Any]) -> tuple[str, ...]:
     """Return ``values``, which are all text, else raise ``TypeError``."""
-    if not all(type(each) is str for each in values):
+    if not isinstance(values, list | tuple) or not all(type(each) is str for each in values):
         raise TypeError
     return tuple(values)
 

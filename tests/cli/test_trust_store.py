@@ -75,6 +75,34 @@ def test_list_in_words(ecid: Command, filled: Path, language: str) -> None:
         assert sentence in answer.out
 
 
+def test_list_of_an_unknown_country(ecid: Command, filled: Path) -> None:
+    """That there is none is said; three letters mean what they mean in a document."""
+    answer = ecid("trust", "list", "--country", "XX", "--store", filled)
+    assert text("cli.trust.none_of_country", "en") in answer.out
+    austria = ecid("trust", "list", "--country", "AUT", "--store", filled, "--json")
+    assert [each["country"] for each in austria.json["anchors"]] == ["AT"]
+    wrong = ecid("trust", "list", "--country", "U2", "--store", filled, "--json")
+    refused(wrong, "usage_bad_value", 2)
+
+
+def test_list_into_a_file(ecid: Command, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody looks at a window, a line is as long as it is: a fingerprint is on one."""
+    monkeypatch.setenv("COLUMNS", "60")
+    answer = ecid("trust", "list", "--store", filled)
+    assert any(DIGITS in line and "CSCA UTOPIA" in line for line in answer.out.splitlines())
+
+
+@pytest.mark.parametrize("command", ["list", "check", "export"])
+def test_store_that_is_none(
+    ecid: Command, files: dict[str, Path], tmp_path: Path, command: str
+) -> None:
+    """A file, and the empty name, which would be the working directory."""
+    arguments = ("trust", command, *([tmp_path / "out"] if command == "export" else []), "--json")
+    refused(ecid(*arguments, "--store", files["text"]), "store_no_folder")
+    refused(ecid(*arguments, "--store", ""), "usage_bad_value", 2)
+    refused(ecid("trust", "export", "", "--store", tmp_path / "s", "--json"), "usage_bad_value", 2)
+
+
 def test_empty_list(ecid: Command, store: Path) -> None:
     """An empty store is undetermined, not an error: nothing can be verified with it."""
     answer = ecid("trust", "list", "--store", store, "--json")

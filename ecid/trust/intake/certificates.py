@@ -104,7 +104,8 @@ class Certificates:
         """Admit an anchor if it may be one; what the operator has stated is by hand, too."""
         stated = self.is_stated(certificate)
         if stated:
-            provenances = (*provenances, Provenance(Kind.BY_HAND, source))
+            by_operator = Provenance(Kind.BY_HAND, source)
+            provenances = tuple(dict.fromkeys((*provenances, by_operator)))
         by_hand = any(each.kind is Kind.BY_HAND for each in provenances)
         finding = check_anchor(certificate, by_hand=by_hand)
         rule = finding.rule or self._refused(certificate, finding.deviations)

@@ -126,9 +126,9 @@ class RevocationLists:
         """Return who signed a list: an anchor that it names, if it names one, else a namesake."""
         issuers = self.draft.view().issuers_of(entry)
         named = [each for each in issuers if _is_named(each, entry)]
-        reasons = {each.raw_public_key: _reason(crl, each) for each in named or issuers}
-        good = frozenset(key for key, reason in reasons.items() if reason is None)
-        weak = frozenset(key for key, reason in reasons.items() if reason is Reason.WEAK_HASH)
+        reasons = [(each.raw_public_key, _reason(crl, each)) for each in named or issuers]
+        good = frozenset(key for key, reason in reasons if reason is None)
+        weak = frozenset(key for key, reason in reasons if reason is Reason.WEAK_HASH)
         return _Signed(good) if good else _Signed(weak, weak=True)
 
 
