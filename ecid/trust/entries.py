@@ -72,14 +72,16 @@ class Entry:
         deviations: tuple[str, ...] = (),
     ) -> Entry:
         """Return what is to be known of ``certificate``. Raises ``MalformedData``."""
+        subject, issuer = certificate.raw_subject, certificate.raw_issuer
+        key = names.index_key(subject, "certificate")
         return cls(
             fingerprint=sha256(certificate.raw).digest(),
             country=certificate.country,
             label=certificate.common_name,
             serial=f"{certificate.serial:X}",
             key_identifier=certificate.extensions.subject_key_identifier,
-            name_key=names.index_key(certificate.raw_subject, "certificate"),
-            issuer_key=names.index_key(certificate.raw_issuer, "certificate"),
+            name_key=key,
+            issuer_key=key if issuer == subject else names.index_key(issuer, "certificate"),
             not_before=certificate.not_before,
             not_after=certificate.not_after,
             emulated=certificate.extensions.is_emulated,

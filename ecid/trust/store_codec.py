@@ -24,6 +24,7 @@ SCHEMA = "ecid-store/2"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FINGERPRINT = 32
+_TEXT = frozenset({str})
 _SERIAL = re.compile("-?[0-9A-F]+", re.ASCII)
 
 #: The types of the columns, as they come out of the decoder.
@@ -109,8 +110,8 @@ def moment(seconds: float) -> datetime:
 
 
 def texts(values: Sequence[Any]) -> tuple[str, ...]:
-    """Return ``values``, which are all text, else raise ``TypeError``."""
-    if not isinstance(values, list | tuple) or not all(type(each) is str for each in values):
+    """Return ``values``, a list of texts, else raise ``TypeError``."""
+    if type(values) is not list or not _TEXT.issuperset(map(type, values)):
         raise TypeError
     return tuple(values)
 
@@ -125,19 +126,18 @@ def _number(when: datetime) -> int:
 
 
 @lru_cache(maxsize=64)
+def _is_entry(types: tuple[type, ...]) -> bool:
+    """Whether a row of these types is an entry; most rows are of one kind, so this is known."""
+    return _fits(types, _ENTRY)
+
+
 def _fits(types: tuple[type, ...], columns: tuple[tuple[type, ...], ...]) -> bool:
-    """Whether a row of these types is one; there are few kinds of rows, so most are known."""
     return len(types) == len(columns) and all(map(tuple.__contains__, columns, types))
 
 
-def _checked(row: Sequence[Any], columns: tuple[tuple[type, ...], ...]) -> Sequence[Any]:
-    if not _fits(tuple(map(type, row)), columns):
+def _entry(facts: Sequence[Any]) -> Entry:
+    if not _is_entry(tuple(map(type, facts))):
         raise TypeError
-    return row
-
-
-def _entry(row: Sequence[Any]) -> Entry:
-    facts = _checked(row, _ENTRY)
     if len(facts[0]) != _FINGERPRINT or not _SERIAL.fullmatch(facts[3]):
         raise ValueError
     return Entry(
@@ -160,8 +160,9 @@ def _provenance(kind: str, source: str, list_digest: str) -> Provenance:
     return Provenance(Kind(kind), source, list_digest)
 
 
-def _list(row: Sequence[Any]) -> ListEntry:
-    facts = _checked(row, _LIST)
+def _list(facts: Sequence[Any]) -> ListEntry:
+    if not _fits(tuple(map(type, facts)), _LIST):
+        raise TypeError
     if len(facts[1]) != _FINGERPRINT or facts[9] < 0:
         raise ValueError
     return ListEntry(

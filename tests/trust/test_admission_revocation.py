@@ -41,13 +41,13 @@ def _revocation(store: TrustStore) -> str:
 @pytest.mark.parametrize("named", [True, False], ids=["names the key", "names no key"])
 def test_twin_does_not_displace(keeping: bool, named: bool) -> None:
     """An empty list that a namesake has signed says nothing for the key it names."""
-    options = {"number": 6, "this_update": NOW - timedelta(days=1)}
-    genuine = crl(0x77, number=5, named_key=ROOT.key if named else None)
+    day = NOW - timedelta(days=1)
     if named:
-        forged = crl(key=TWIN.key, named_key=ROOT.key, **options)
+        genuine = crl(0x77, number=5)
+        forged = crl(key=TWIN.key, named_key=ROOT.key, number=6, this_update=day)
     else:
-        forged = crl(key=TWIN.key, extensions=(), version=None, **options)
         genuine = crl(0x77, extensions=(), version=None)
+        forged = crl(key=TWIN.key, extensions=(), version=None, this_update=day)
     anchors = (ROOT.certificate, TWIN.certificate)
     for files in ((genuine, forged), (forged, genuine)):
         store = take_in(*anchors, *files, keeping=keeping).store

@@ -280,7 +280,7 @@ def test_country_of_candidates() -> None:
     anchors[""] = make_csca(key, subject=NAMELESS, marked=False)
     store = TrustStore.of(*(each.certificate for each in anchors.values()))
 
-    def found(subject: bytes) -> list[str | None]:
+    def found(subject: bytes) -> list[str]:
         made = make_document_signer(key, anchors["UT"], serial=5, subject=subject)
         candidates = store.candidates(parse_certificate(made.certificate))
         return sorted(each.entry.country or "" for each in candidates)

@@ -173,7 +173,21 @@ def test_marked_signer(folder: Path) -> None:
     assert entry_facts(entry)[0] == Hash.SHA256.digest(SIGNER.raw)
 
 
-WRONG = [None, True, 5, -5, 1.5, b"", b"x" * 33, "x", "", [1], [[1]], [["by_hand", 5, None]], {}]
+WRONG: list[object] = [
+    None,
+    True,
+    5,
+    -5,
+    1.5,
+    b"",
+    b"x" * 33,
+    "x",
+    "",
+    [1],
+    [[1]],
+    [["by_hand", 5, None]],
+    {},
+]
 
 
 @given(
