@@ -135,10 +135,6 @@ WAYS: dict[str, Mapping[bytes, bytes]] = {
     "bac": WITHOUT_CARD_ACCESS,
     "pace refused": PACE_REFUSED,
 }
-    "pace": {},
-    "bac": WITHOUT_CARD_ACCESS,
-    "pace refused": PACE_REFUSED,
-}
 
 
 def attempts(secret: AccessSecret, way: str) -> int:
