@@ -98,10 +98,14 @@ class EacContext:
         """Step 3b: draw a key over the mapped generator and return its public value."""
         return take(self._eac.PACE_STEP3B_generate_ephemeral_key(self._ctx), "PACE step 3b")
 
-    def agree(self, theirs: bytes) -> None:
-        """Compute the shared secret and the session keys: steps 3b and 3c."""
+    def agree(self, theirs: bytes, secret_length: int = 0) -> None:
+        """Compute the shared secret and the session keys: steps 3b and 3c.
+
+        ``secret_length`` puts back the leading zeros that libeac takes off a finite-field secret.
+        """
         done = self._eac.PACE_STEP3B_compute_shared_secret(self._ctx, give(theirs))
         require(done == 1, "PACE step 3b")
+        _lengthen(self._ctx.pace_ctx.ka_ctx, secret_length)
         require(self._eac.PACE_STEP3C_derive_keys(self._ctx) == 1, "PACE step 3c")
 
     @property
@@ -131,9 +135,9 @@ class EacContext:
         done = self._eac.EAC_CTX_init_ca(self._ctx, self._protocol(oid), parameter_id)
         require(done == 1, "EAC_CTX_init_ca")
 
-    def set_chip_key(self, pkcs8: bytes) -> None:
-        """Chip: take the static private key."""
-        done = self._eac.CA_set_key(self._ctx, pkcs8, len(pkcs8), ffi.NULL, 0)
+    def set_chip_key(self, number: bytes) -> None:
+        """Chip: take the static private key, a number in the domain of ``init_ca``."""
+        done = self._eac.CA_set_key(self._ctx, number, len(number), ffi.NULL, 0)
         require(done == 1, "CA_set_key")
 
     def ca_ephemeral_key(self) -> tuple[bytes, bytes]:
@@ -141,14 +145,16 @@ class EacContext:
         compressed = take(self._eac.TA_STEP3_generate_ephemeral_key(self._ctx), "TA step 3")
         return take(self._eac.CA_STEP2_get_eph_pubkey(self._ctx), "CA step 2"), compressed
 
-    def ca_agree(self, theirs: bytes) -> None:
+    def ca_agree(self, theirs: bytes, secret_length: int = 0) -> None:
         """Compute the shared secret, and the session keys of version 1.
 
         The library knows version 2, where a nonce of the chip enters the keys and a token proves
         them. With an empty nonce the keys are those of version 1; the token is not looked at.
+        ``secret_length`` is as in ``agree``.
         """
         done = self._eac.CA_STEP4_compute_shared_secret(self._ctx, give(theirs))
         require(done == 1, "CA step 4")
+        _lengthen(self._ctx.ca_ctx.ka_ctx, secret_length)
         self._eac.CA_STEP6_derive_keys(self._ctx, give(b""), give(bytes(8)))
         require(all(self.ca_keys), "CA step 6")
 
@@ -240,6 +246,13 @@ class EacContext:
         number = int(self._eac.EAC_OBJ_txt2nid(oid.encode("ascii")))
         require(number != 0, f"OID {oid}")
         return number
+
+
+def _lengthen(agreement: Any, length: int) -> None:
+    secret = content(agreement.shared_secret)
+    if len(secret) < length:
+        library().BUF_MEM_free(agreement.shared_secret)
+        agreement.shared_secret = buffer(secret.rjust(length, b"\0"))
 
 
 def _keys(agreement: Any) -> tuple[bytes, bytes]:

@@ -59,11 +59,6 @@ def value(data: bytes, tag: int) -> bytes:
     return next(found for at, found, _ in split(data) if at == tag)
 
 
-def has(data: bytes, tag: int) -> bool:
-    """Tell whether there is an object ``tag``."""
-    return any(at == tag for at, _, _ in split(data))
-
-
 class EacMessaging:
     """Secure messaging with the cryptography of libeac, both directions (Doc 9303-11 §9.8)."""
 

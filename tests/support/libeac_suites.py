@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ecid.lds.protocol_oids import PACE
 from ecid_crypto.cipher import Cipher, decrypt_cbc, encrypt_cbc
 from ecid_crypto.curves import Curve, standardised_curve
-from ecid_crypto.dh import DhGroup, standardised_group
+from ecid_crypto.dh import standardised_group
 from libeac import EacContext
 
 CIPHERS = {"1": Cipher.TDES, "2": Cipher.AES_128, "3": Cipher.AES_192, "4": Cipher.AES_256}
@@ -48,6 +48,13 @@ class Suite:
     def agreement(self) -> str:
         """Return DH or ECDH."""
         return "DH" if self.parameter_id in GROUPS else "ECDH"
+
+    @property
+    def secret_length(self) -> int:
+        """Return the length of the shared secret in bytes."""
+        if self.agreement == "DH":
+            return standardised_group(self.parameter_id).field_length
+        return standardised_curve(self.parameter_id).field_length
 
     def __str__(self) -> str:
         return f"{self.agreement}-{self.mapping}-{self.cipher.name}-{self.parameter_id}"
@@ -112,10 +119,3 @@ def encode_number(curve: Curve, t: int) -> bytes:
     length = (p.bit_length() + 7) // 8
     affine = (x * pow(z, -2, p) % p, y * pow(z, -3, p) % p)
     return b"\x04" + b"".join(number.to_bytes(length, "big") for number in affine)
-
-
-def curve_or_group(suite: Suite) -> Curve | DhGroup:
-    """Return the domain of ``suite``."""
-    if suite.agreement == "DH":
-        return standardised_group(suite.parameter_id)
-    return standardised_curve(suite.parameter_id)

@@ -40,16 +40,21 @@ class EacTerminal:
 
     # -- PACE
 
-    def pace(self, suite: Suite, reference: int, secret: bytes) -> Reply:
-        """Run PACE; on success switch secure messaging on. Return the last reply."""
+    def pace(
+        self, suite: Suite, reference: int, secret: bytes, *, kind: int | None = None
+    ) -> Reply:
+        """Run PACE; on success switch secure messaging on. Return the last reply.
+
+        ``kind`` is that of ``secret``, if it is not the one that ``reference`` says.
+        """
         self.side.init_pace(suite.oid, suite.parameter_id)
         mechanism = tlv(0x80, encode_oid(suite.oid)) + tlv(0x83, bytes([reference]))
         self.ok("0022C1A4", mechanism)
-        self.side.decrypt_nonce(secret, reference, self._step(b"", 0x80))
+        self.side.decrypt_nonce(secret, kind or reference, self._step(b"", 0x80))
         self._map(suite)
         ours = self.side.ephemeral_key()
         self.chip_public = self._step(tlv(0x83, ours), 0x84)
-        self.side.agree(self.chip_public)
+        self.side.agree(self.chip_public, suite.secret_length)
         token = tlv(0x7C, tlv(0x85, self.side.token(self.chip_public)))
         reply = self.send("00860000", token, 256)
         if reply.sw == SW_OK:
@@ -58,13 +63,16 @@ class EacTerminal:
         return reply
 
     def _map(self, suite: Suite) -> None:
-        ours = self.side.mapping_data()
+        ours = self._mapping_data()
         theirs = self._step(tlv(0x81, ours), 0x82)
         if suite.mapping == "GM":
             self.side.map_generator(theirs)
             return
         assert theirs == b"", "82 is empty for the integrated mapping (§4.4.5.2.2)"
         map_integrated(self.side, suite, ours)
+
+    def _mapping_data(self) -> bytes:
+        return self.side.mapping_data()
 
     def _step(self, data: bytes, tag: int) -> bytes:
         le = _LONG if len(data) > 200 else 256
