@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from ecid_crypto.cipher import Cipher
-from ecid_crypto.curves import standardised_curve
+from ecid_crypto.curves import encode_point, standardised_curve
 from ecid_crypto.dh import standardised_group
-from libeac import CAN, MRZ, PACE, RAW, EacContext
+from ecid_crypto.ec_key import EcPrivateKey
+from libeac import CA, CAN, MRZ, PACE, RAW, EacContext
 from libeac_library import RefusedError, seeded
 from libeac_suites import SUITES, Suite, encode_number, map_integrated, pseudo_random
 
@@ -136,13 +137,31 @@ def test_secret_without_leading_zeros() -> None:
         for exponent in count(3)
         if pow(group.g, exponent * chip_key, group.p).bit_length() <= 1016
     )
-    chip = EacContext()
-    chip.init_ca("0.4.0.127.0.7.2.2.3.1.2", 0)
-    chip.set_chip_key(chip_key.to_bytes(8, "big"))
-    chip.ca_agree(theirs.to_bytes(128, "big"))
-    assert chip.ca_shared_secret == pow(theirs, chip_key, group.p).to_bytes(127, "big")
-    chip.ca_agree(theirs.to_bytes(128, "big"), 128)
-    assert len(chip.ca_shared_secret) == 128
+    secrets = []
+    for as_it_is in (True, False):
+        chip = EacContext(as_it_is=as_it_is)
+        chip.init_ca("0.4.0.127.0.7.2.2.3.1.2", 0)
+        chip.set_chip_key(chip_key.to_bytes(8, "big"))
+        chip.ca_agree(theirs.to_bytes(128, "big"))
+        secrets.append(chip.ca_shared_secret)
+    secret = pow(theirs, chip_key, group.p)
+    assert secrets == [secret.to_bytes(127, "big"), secret.to_bytes(128, "big")]
+
+
+def test_point_without_leading_zeros() -> None:
+    """They are taken off a compressed point, too, which is a coordinate (TR-03110-3 §A.2.2.3)."""
+    curve = standardised_curve(13)
+    point = next(
+        found
+        for found in (EcPrivateKey.from_scalar(curve, n).public_point() for n in count(2))
+        if found.x.bit_length() <= 248
+    )
+    found = []
+    for as_it_is in (True, False):
+        side = EacContext(as_it_is=as_it_is)
+        side.init_ca("0.4.0.127.0.7.2.2.3.2.2", 13)
+        found.append(side.compress(CA, encode_point(curve, point)))
+    assert found == [point.x.to_bytes(31, "big"), point.x.to_bytes(32, "big")]
 
 
 def test_seed() -> None:

@@ -17,7 +17,7 @@ from ecid.protocols.pace import PacePassword, choose, run_pace
 from ecid.session.file_reader import read_file, select_application
 from ecid.session.secure_messaging import SecureMessaging
 from ecid_crypto.rng import SeededRng
-from libeac import CAN, MRZ, RAW, EacContext
+from libeac import CAN, MRZ, RAW, EacContext, field_length
 from libeac_chip import ChipSetup, EacChip
 from libeac_library import RefusedError
 from libeac_suites import SUITES, Suite
@@ -124,7 +124,7 @@ class ShortTerminal(EacTerminal):
             self.side = EacContext()
             self.side.init_pace(SHORT_DH.oid, SHORT_DH.parameter_id)
             drawn = self.side.mapping_data()
-            if len(drawn) < SHORT_DH.secret_length:
+            if len(drawn) < field_length(SHORT_DH.parameter_id):
                 self.side.set_nonce(nonce)
                 return drawn
         pytest.fail("no short key")

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ecid_crypto.curves import standardised_curve
+from ecid_crypto.dh import standardised_group
 from libeac_library import buffer, content, ffi, give, library, require, take
 
 MRZ, CAN, PIN, PUK, RAW = 1, 2, 3, 4, 5
@@ -18,14 +20,23 @@ MRZ, CAN, PIN, PUK, RAW = 1, 2, 3, 4, 5
 PACE, CA = 0, 1
 """Which keys secure messaging takes (EAC_ID_PACE, EAC_ID_CA)."""
 
+GROUPS = range(3)
+"""Standardised parameters of finite fields; the others are curves."""
+
 _TR_2_01, _TR_2_02 = 1, 2
 
 
 class EacContext:
-    """One side of the protocols, an EAC_CTX."""
+    """One side of the protocols, an EAC_CTX.
 
-    def __init__(self) -> None:
+    libeac takes leading zeros off finite-field secrets and off compressed points, which the
+    standard keeps. They are put back, unless ``as_it_is``.
+    """
+
+    def __init__(self, *, as_it_is: bool = False) -> None:
         self._eac = library()
+        self._lengths = {} if as_it_is else {PACE: 0, CA: 0}
+        self._finite: dict[int, bool] = {}
         self._ctx = ffi.gc(self._eac.EAC_CTX_new(), self._eac.EAC_CTX_clear_free)
 
     # -- PACE
@@ -40,6 +51,7 @@ class EacContext:
         done = self._eac.EAC_CTX_init_pace(self._ctx, self._protocol(oid), parameter_id)
         self._ctx.tr_version = _TR_2_02
         require(done == 1, "EAC_CTX_init_pace")
+        self._remember(PACE, parameter_id)
 
     def read_card_access(self, data: bytes) -> None:
         """Take protocol and domain parameters from EF.CardAccess."""
@@ -98,14 +110,11 @@ class EacContext:
         """Step 3b: draw a key over the mapped generator and return its public value."""
         return take(self._eac.PACE_STEP3B_generate_ephemeral_key(self._ctx), "PACE step 3b")
 
-    def agree(self, theirs: bytes, secret_length: int = 0) -> None:
-        """Compute the shared secret and the session keys: steps 3b and 3c.
-
-        ``secret_length`` puts back the leading zeros that libeac takes off a finite-field secret.
-        """
+    def agree(self, theirs: bytes) -> None:
+        """Compute the shared secret and the session keys: steps 3b and 3c."""
         done = self._eac.PACE_STEP3B_compute_shared_secret(self._ctx, give(theirs))
         require(done == 1, "PACE step 3b")
-        _lengthen(self._ctx.pace_ctx.ka_ctx, secret_length)
+        self._repair(PACE, self._ctx.pace_ctx.ka_ctx)
         require(self._eac.PACE_STEP3C_derive_keys(self._ctx) == 1, "PACE step 3c")
 
     @property
@@ -134,6 +143,7 @@ class EacContext:
         """Choose protocol and domain parameters."""
         done = self._eac.EAC_CTX_init_ca(self._ctx, self._protocol(oid), parameter_id)
         require(done == 1, "EAC_CTX_init_ca")
+        self._remember(CA, parameter_id)
 
     def set_chip_key(self, number: bytes) -> None:
         """Chip: take the static private key, a number in the domain of ``init_ca``."""
@@ -143,18 +153,18 @@ class EacContext:
     def ca_ephemeral_key(self) -> tuple[bytes, bytes]:
         """Terminal: draw a key; return its public value and Comp of it."""
         compressed = take(self._eac.TA_STEP3_generate_ephemeral_key(self._ctx), "TA step 3")
-        return take(self._eac.CA_STEP2_get_eph_pubkey(self._ctx), "CA step 2"), compressed
+        public = take(self._eac.CA_STEP2_get_eph_pubkey(self._ctx), "CA step 2")
+        return public, self._whole(CA, compressed)
 
-    def ca_agree(self, theirs: bytes, secret_length: int = 0) -> None:
+    def ca_agree(self, theirs: bytes) -> None:
         """Compute the shared secret, and the session keys of version 1.
 
         The library knows version 2, where a nonce of the chip enters the keys and a token proves
         them. With an empty nonce the keys are those of version 1; the token is not looked at.
-        ``secret_length`` is as in ``agree``.
         """
         done = self._eac.CA_STEP4_compute_shared_secret(self._ctx, give(theirs))
         require(done == 1, "CA step 4")
-        _lengthen(self._ctx.ca_ctx.ka_ctx, secret_length)
+        self._repair(CA, self._ctx.ca_ctx.ka_ctx)
         self._eac.CA_STEP6_derive_keys(self._ctx, give(b""), give(bytes(8)))
         require(all(self.ca_keys), "CA step 6")
 
@@ -170,7 +180,8 @@ class EacContext:
 
     def compress(self, which: int, public: bytes) -> bytes:
         """Return Comp of a public value in the domain of ``PACE`` or ``CA``."""
-        return take(self._eac.EAC_Comp(self._ctx, which, give(public)), "EAC_Comp")
+        compressed = take(self._eac.EAC_Comp(self._ctx, which, give(public)), "EAC_Comp")
+        return self._whole(which, compressed)
 
     # -- Terminal Authentication
 
@@ -233,6 +244,23 @@ class EacContext:
         sealed = self._eac.EAC_authenticate(self._ctx, give(self.pad(data)))
         return take(sealed, "EAC_authenticate")
 
+    def _remember(self, which: int, parameter_id: int) -> None:
+        if which in self._lengths:
+            self._lengths[which] = field_length(parameter_id)
+            self._finite[which] = parameter_id in GROUPS
+
+    def _repair(self, which: int, agreement: Any) -> None:
+        """Put leading zeros before the shared secret."""
+        secret = content(agreement.shared_secret)
+        wanted = secret.rjust(self._lengths.get(which, 0), b"\0")
+        library().BUF_MEM_free(agreement.shared_secret)
+        agreement.shared_secret = buffer(wanted)
+
+    def _whole(self, which: int, compressed: bytes) -> bytes:
+        """Return a compressed point with its leading zeros; a hash has them."""
+        finite = self._finite.get(which, True)
+        return compressed if finite else compressed.rjust(self._lengths[which], b"\0")
+
     @contextmanager
     def _secret(self, secret: bytes, kind: int) -> Iterator[Any]:
         made = self._eac.PACE_SEC_new(secret, len(secret), kind)
@@ -248,11 +276,11 @@ class EacContext:
         return number
 
 
-def _lengthen(agreement: Any, length: int) -> None:
-    secret = content(agreement.shared_secret)
-    if len(secret) < length:
-        library().BUF_MEM_free(agreement.shared_secret)
-        agreement.shared_secret = buffer(secret.rjust(length, b"\0"))
+def field_length(parameter_id: int) -> int:
+    """Return the length of a shared secret in these domain parameters, in bytes."""
+    if parameter_id in GROUPS:
+        return standardised_group(parameter_id).field_length
+    return standardised_curve(parameter_id).field_length
 
 
 def _keys(agreement: Any) -> tuple[bytes, bytes]:

@@ -31,7 +31,7 @@ class ChipSetup:
     ca_oid: str = ""
     ca_parameter_id: int = 13
     ca_key: bytes = b""
-    """PKCS #8."""
+    """The private number."""
     cvca: bytes = b""
     authorities: tuple[bytes, ...] = ()
     """CARs that PACE ends with, if the terminal asks for them."""
@@ -146,7 +146,7 @@ class EacChip:
 
     def _agree(self, theirs: bytes) -> Reply:
         self.pace_public = self.side.ephemeral_key()
-        self.side.agree(theirs, self.setup.suite.secret_length)
+        self.side.agree(theirs)
         self._their_public = theirs
         return _dynamic(0x84, self.pace_public)
 

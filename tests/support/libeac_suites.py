@@ -13,10 +13,10 @@ from ecid.lds.protocol_oids import PACE
 from ecid_crypto.cipher import Cipher, decrypt_cbc, encrypt_cbc
 from ecid_crypto.curves import Curve, standardised_curve
 from ecid_crypto.dh import standardised_group
-from libeac import EacContext
+from libeac import GROUPS, EacContext
 
 CIPHERS = {"1": Cipher.TDES, "2": Cipher.AES_128, "3": Cipher.AES_192, "4": Cipher.AES_256}
-GROUPS, CURVES = range(3), range(8, 19)
+CURVES = range(8, 19)
 _NO_INTEGRATED_MAPPING = 10
 _VARIANTS = {"1": ("GM", GROUPS), "2": ("GM", CURVES), "3": ("IM", GROUPS), "4": ("IM", CURVES)}
 
@@ -48,13 +48,6 @@ class Suite:
     def agreement(self) -> str:
         """Return DH or ECDH."""
         return "DH" if self.parameter_id in GROUPS else "ECDH"
-
-    @property
-    def secret_length(self) -> int:
-        """Return the length of the shared secret in bytes."""
-        if self.agreement == "DH":
-            return standardised_group(self.parameter_id).field_length
-        return standardised_curve(self.parameter_id).field_length
 
     def __str__(self) -> str:
         return f"{self.agreement}-{self.mapping}-{self.cipher.name}-{self.parameter_id}"

@@ -54,7 +54,7 @@ class EacTerminal:
         self._map(suite)
         ours = self.side.ephemeral_key()
         self.chip_public = self._step(tlv(0x83, ours), 0x84)
-        self.side.agree(self.chip_public, suite.secret_length)
+        self.side.agree(self.chip_public)
         token = tlv(0x7C, tlv(0x85, self.side.token(self.chip_public)))
         reply = self.send("00860000", token, 256)
         if reply.sw == SW_OK:
