@@ -149,7 +149,7 @@ def test_secret_without_leading_zeros() -> None:
 
 
 def test_point_without_leading_zeros() -> None:
-    """They are taken off a compressed point, too, which is a coordinate (TR-03110-3 §A.2.2.3)."""
+    """They are taken off a compressed point, too, whose length is fixed (§7.1.4.2.3)."""
     curve = standardised_curve(13)
     point = next(
         found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from chip_terminal import Card, tlv
 from ecid.encoding.oid import encode_oid
 from libeac import CA, PACE, EacContext
@@ -10,7 +12,26 @@ from libeac_suites import Suite, map_integrated
 
 _LONG = 65536
 _SHORT_FILE_LIMIT = 0xDF
-_AUTHENTICATE_TERMINAL = bytes.fromhex("00820000")
+
+
+class Sendable(Protocol):
+    """A protected command."""
+
+    def encode(self) -> bytes:
+        """Return what is sent."""
+        ...
+
+
+class Messaging(Protocol):
+    """The terminal's side of secure messaging."""
+
+    def protect(self, plain: Request, /) -> Sendable:
+        """Return the protected command."""
+        ...
+
+    def open(self, response: bytes, /) -> Reply:
+        """Return the plain response."""
+        ...
 
 
 class EacTerminal:
@@ -20,17 +41,17 @@ class EacTerminal:
         self.side = EacContext()
         self.chip_public = b""
         """The chip's ephemeral public value of PACE."""
+        self.messaging: Messaging | None = None
         self._card = card
-        self._messaging: EacMessaging | None = None
 
     def send(self, header: str, data: bytes = b"", le: int | None = None) -> Reply:
         """Send one command, protected where there is a session."""
         plain = Request(bytes.fromhex(header), data, le)
-        if self._messaging is None:
+        if self.messaging is None:
             response = self._card.transmit(plain.encode())
             return Reply(response[:-2], int.from_bytes(response[-2:], "big"))
-        response = self._card.transmit(self._messaging.protect(plain).encode())
-        return self._messaging.open(response)
+        response = self._card.transmit(self.messaging.protect(plain).encode())
+        return self.messaging.open(response)
 
     def ok(self, header: str, data: bytes = b"", le: int | None = None) -> bytes:
         """Send one command that has to succeed, and return what it brings."""
@@ -108,21 +129,31 @@ class EacTerminal:
         return compressed
 
     def terminal_authentication(
-        self, chain: tuple[bytes, ...], references: tuple[bytes, ...], id_ic: bytes, comp: bytes
+        self,
+        chain: tuple[bytes, ...],
+        references: tuple[bytes, ...],
+        key: bytes,
+        id_ic: bytes,
+        compressed: bytes,
     ) -> Reply:
         """Run version 1 with certificates (7F21) from the anchor down; return the last reply.
 
         ``references`` are the authority reference of each certificate, and last the holder
-        reference of the terminal.
+        reference of the terminal; ``key`` is its PKCS #8. What the chip refuses is returned.
         """
         for certificate, authority in zip(chain, references, strict=False):
             self.ok("002281B6", tlv(0x83, authority))
-            self.ok("002A00BE", value_of_template(certificate))
-            self.side.import_certificate(certificate)
+            reply = self.send("002A00BE", unwrapped(certificate))
+            if reply.sw != SW_OK:
+                return reply
+        # A terminal of libeac looks at its own certificate alone: for the algorithm.
+        self.side.init_ta(chain[-1], key)
         self.ok("002281A4", tlv(0x83, references[-1]))
         challenge = self.ok("00840000", le=8)
-        signature = self.side.sign(challenge, id_ic, comp)
-        return self.send(_AUTHENTICATE_TERMINAL.hex(), signature)
+        return self.send("00820000", self._sign(challenge, id_ic, compressed))
+
+    def _sign(self, challenge: bytes, id_ic: bytes, compressed: bytes) -> bytes:
+        return self.side.sign(challenge, id_ic, compressed)
 
     # -- files
 
@@ -146,10 +177,10 @@ class EacTerminal:
 
     def _switch(self, which: int) -> None:
         self.side.start_secure_messaging(which)
-        self._messaging = EacMessaging(self.side)
+        self.messaging = EacMessaging(self.side)
 
 
-def value_of_template(certificate: bytes) -> bytes:
+def unwrapped(certificate: bytes) -> bytes:
     """Return what stands in 7F21: body and signature, as PSO:Verify Certificate carries them."""
     assert certificate[:2] == b"\x7f\x21"
     return value(b"\x21" + certificate[2:], 0x21)
