@@ -85,8 +85,11 @@ def number_of(secret: AgreementSecret) -> bytes:
 
 def security_infos(variant: Variant) -> bytes:
     """Return DG14 with one ChipAuthenticationInfo and its key."""
-    key = chip_key(variant.parameter_id).public
-    spki = write_spki(key, True) if variant.agreement == "2" else write_dh_spki(key)
+    key = chip_key(variant.parameter_id)
+    if isinstance(key, DhSecret):
+        spki = write_dh_spki(key.public)
+    else:
+        spki = write_spki(key.public, explicit=True)
     info = tlv(0x30, tlv(0x06, encode_oid(variant.oid)) + tlv(0x02, b"\x01"))
     kind = tlv(0x06, encode_oid(f"{PUBLIC_KEY}.{variant.agreement}"))
     return tlv(0x6E, tlv(0x31, info + tlv(0x30, kind + spki)))
