@@ -133,11 +133,10 @@ def run() -> dict[Row, int]:
     """Run the tests and return how many cases of each row passed."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", str(FOLDER)],
-            check=True,
-            cwd=FOLDER.parents[1],
-        )
+        # The page may be out of date until it is written.
+        ignored = [f"--ignore={FOLDER / name}.py" for name in ("test_page", "test_matrix")]
+        command = [sys.executable, "-m", "pytest", "-q", *ignored, f"--junitxml={report}"]
+        subprocess.run([*command, str(FOLDER)], check=True, cwd=FOLDER.parents[1])
         cases = ElementTree.parse(report).getroot().iter("testcase")
         names = [case.get("name", "") for case in cases if len(case) == 0]
     return {row: _passed(row, names) for row in ROWS}
