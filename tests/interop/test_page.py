@@ -54,7 +54,8 @@ class Row:
 
 
 _CURVES = "parameters 8 to 18, 3DES and AES-128, 192, 256"
-_CURVES_IM = "parameters 8, 9 and 11 to 18, 3DES and AES-128, 192, 256"
+_CURVES_IM = "parameters 8, 9 and 11 to 18, ciphers as above, its mapping replaced: finding 5"
+_GROUPS_IM = "parameters 0 to 2, ciphers as above, its mapping completed: finding 5"
 _GROUPS = "parameters 0 to 2, 3DES and AES-128, 192, 256"
 _V15_ECDSA = "RSA v1.5 (SHA-1, 256, 512), ECDSA (SHA-1, 224, 256, 384, 512)"
 
@@ -65,7 +66,7 @@ ROWS = (
             ("ECDH-GM", _CURVES, 44),
             ("DH-GM", _GROUPS, 12),
             ("ECDH-IM", _CURVES_IM, 40),
-            ("DH-IM", _GROUPS, 12),
+            ("DH-IM", _GROUPS_IM, 12),
         )
         for direction in (CHIP, TERMINAL)
     ),
@@ -76,7 +77,14 @@ ROWS = (
     ),
     Row("CA, MSE:Set KAT", "3DES, all", CHIP, "test_libeac_authenticates_our_chip_by_kat", "", 14),
     Row("TA", _V15_ECDSA, CHIP, "test_libeac_opens_the_fingerprints_of_our_chip", "", 8),
-    Row("TA", "RSA PSS (SHA-1, 256, 512), see finding 6", CHIP, "test_salt_of_libeac", "", 3),
+    Row(
+        "TA",
+        "RSA PSS (SHA-1, 256, 512), its signature replaced: finding 6",
+        CHIP,
+        "test_salt_of_libeac",
+        "",
+        3,
+    ),
     Row(
         "TA",
         f"{_V15_ECDSA}, RSA PSS (SHA-1, 256, 512)",

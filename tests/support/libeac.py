@@ -35,8 +35,8 @@ class EacContext:
 
     def __init__(self, *, as_it_is: bool = False) -> None:
         self._eac = library()
-        self._lengths = {} if as_it_is else {PACE: 0, CA: 0}
-        self._finite: dict[int, bool] = {}
+        self._as_it_is = as_it_is
+        self._parameters: dict[int, int] = {}
         self._ctx = ffi.gc(self._eac.EAC_CTX_new(), self._eac.EAC_CTX_clear_free)
 
     # -- PACE
@@ -51,7 +51,7 @@ class EacContext:
         done = self._eac.EAC_CTX_init_pace(self._ctx, self._protocol(oid), parameter_id)
         self._ctx.tr_version = _TR_2_02
         require(done == 1, "EAC_CTX_init_pace")
-        self._remember(PACE, parameter_id)
+        self._parameters[PACE] = parameter_id
 
     def read_card_access(self, data: bytes) -> None:
         """Take protocol and domain parameters from EF.CardAccess."""
@@ -143,7 +143,7 @@ class EacContext:
         """Choose protocol and domain parameters."""
         done = self._eac.EAC_CTX_init_ca(self._ctx, self._protocol(oid), parameter_id)
         require(done == 1, "EAC_CTX_init_ca")
-        self._remember(CA, parameter_id)
+        self._parameters[CA] = parameter_id
 
     def set_chip_key(self, number: bytes) -> None:
         """Chip: take the static private key, a number in the domain of ``init_ca``."""
@@ -154,7 +154,7 @@ class EacContext:
         """Terminal: draw a key; return its public value and Comp of it."""
         compressed = take(self._eac.TA_STEP3_generate_ephemeral_key(self._ctx), "TA step 3")
         public = take(self._eac.CA_STEP2_get_eph_pubkey(self._ctx), "CA step 2")
-        return public, self._whole(CA, compressed)
+        return public, self._compressed(CA, compressed)
 
     def ca_agree(self, theirs: bytes) -> None:
         """Compute the shared secret, and the session keys of version 1.
@@ -181,7 +181,7 @@ class EacContext:
     def compress(self, which: int, public: bytes) -> bytes:
         """Return Comp of a public value in the domain of ``PACE`` or ``CA``."""
         compressed = take(self._eac.EAC_Comp(self._ctx, which, give(public)), "EAC_Comp")
-        return self._whole(which, compressed)
+        return self._compressed(which, compressed)
 
     # -- Terminal Authentication
 
@@ -244,22 +244,22 @@ class EacContext:
         sealed = self._eac.EAC_authenticate(self._ctx, give(self.pad(data)))
         return take(sealed, "EAC_authenticate")
 
-    def _remember(self, which: int, parameter_id: int) -> None:
-        if which in self._lengths:
-            self._lengths[which] = field_length(parameter_id)
-            self._finite[which] = parameter_id in GROUPS
-
     def _repair(self, which: int, agreement: Any) -> None:
         """Put leading zeros before the shared secret."""
-        secret = content(agreement.shared_secret)
-        wanted = secret.rjust(self._lengths.get(which, 0), b"\0")
+        secret = self._whole(which, content(agreement.shared_secret))
         library().BUF_MEM_free(agreement.shared_secret)
-        agreement.shared_secret = buffer(wanted)
+        agreement.shared_secret = buffer(secret)
 
-    def _whole(self, which: int, compressed: bytes) -> bytes:
-        """Return a compressed point with its leading zeros; a hash has them."""
-        finite = self._finite.get(which, True)
-        return compressed if finite else compressed.rjust(self._lengths[which], b"\0")
+    def _whole(self, which: int, octets: bytes) -> bytes:
+        """Return a secret or a coordinate in full length."""
+        if self._as_it_is or which not in self._parameters:
+            return octets
+        return octets.rjust(field_length(self._parameters[which]), b"\0")
+
+    def _compressed(self, which: int, octets: bytes) -> bytes:
+        """Return a compressed public value in full length; over finite fields it is a hash."""
+        is_hash = self._parameters.get(which) in GROUPS
+        return octets if is_hash else self._whole(which, octets)
 
     @contextmanager
     def _secret(self, secret: bytes, kind: int) -> Iterator[Any]:
