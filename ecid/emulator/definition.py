@@ -104,11 +104,6 @@ class CardDefinition:
     puk: str = field(default="", repr=False)
 
     @property
-    def person(self) -> str:
-        """Return the key of the holder."""
-        return self.holder
-
-    @property
     def bearer(self) -> Bearer:
         """Return the holder."""
         return _holders(self.layout)[self.holder]

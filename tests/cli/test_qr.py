@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ecid.cli.qr import SCHEMA
-from ecid.emulator.issuing import DEFINITIONS
+from ecid.emulator.definitions import definition, names
 from ecid.emulator.personalise.person import Person, people
 from ecid.text import template
 from inspection_kit import Command, issued
@@ -67,10 +67,10 @@ def test_keys(ecid: Command, text: str) -> None:
     assert set(found["fields"]) == {"scanned", "repaired", "extra"}
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", [name for name in names() if name.startswith("vn-")])
 def test_every_shipped_card(ecid: Command, name: str) -> None:
     """Fields and dates are the holder's; the expiry on the card is the likeliest candidate."""
-    person = people()[DEFINITIONS[name].person]
+    person = people()[definition(name).holder]
     answer = ecid("qr", issued(name).secrets.qr, "--json")
     found = answer.json
     assert answer.code == 0

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ecid.emulator import EMULATED_MARKER_OID, IssuedCard, card, issue, names
+from ecid.emulator.definitions import definition
 from ecid.emulator.personalise.person import people
 from ecid.encoding.tlv import children, parse_one
 from ecid.errors import Misuse
@@ -31,8 +32,14 @@ QR = (
 )
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=[name for name in names() if name.startswith("vn-")])
 def issued(request: pytest.FixtureRequest) -> IssuedCard:
+    """Return each shipped Vietnamese card."""
+    return issue(request.param)
+
+
+@pytest.fixture(params=names())
+def any_card(request: pytest.FixtureRequest) -> IssuedCard:
     """Return each shipped card."""
     return issue(request.param)
 
@@ -68,9 +75,9 @@ def test_sizes() -> None:
     assert 15_000 < sizes["DG2"] < 19_000
 
 
-def test_portrait_header(issued: IssuedCard) -> None:
+def test_portrait_header(any_card: IssuedCard) -> None:
     """75 82 LLLL, and 84 bytes before a JFIF image (cccd.md §2.1)."""
-    data = issued.files["DG2"]
+    data = any_card.files["DG2"]
     assert data[:2] == b"\x75\x82"
     assert data[84:88] == b"\xff\xd8\xff\xe0"
     (face,) = dg2.parse(data).faces
@@ -147,10 +154,10 @@ def test_secrets() -> None:
     assert secrets.expiry_date == "300715"
 
 
-def test_chain(issued: IssuedCard) -> None:
+def test_chain(any_card: IssuedCard) -> None:
     """CSCA (P-384) signs itself and the document signer (brainpoolP384r1), both SHA-384."""
-    csca = x509.load_der_x509_certificate(issued.csca)
-    signer = x509.load_der_x509_certificate(signed_parts(issued.files["SOD"])[1])
+    csca = x509.load_der_x509_certificate(any_card.csca)
+    signer = x509.load_der_x509_certificate(signed_parts(any_card.files["SOD"])[1])
     csca.verify_directly_issued_by(csca)
     signer.verify_directly_issued_by(csca)
     curves = [
@@ -164,10 +171,10 @@ def test_chain(issued: IssuedCard) -> None:
     }
 
 
-def test_certificates_say_emulated(issued: IssuedCard) -> None:
+def test_certificates_say_emulated(any_card: IssuedCard) -> None:
     """The marker extension, not critical, on the CSCA alone; EMULATED in every name."""
-    csca = x509.load_der_x509_certificate(issued.csca)
-    signer = x509.load_der_x509_certificate(signed_parts(issued.files["SOD"])[1])
+    csca = x509.load_der_x509_certificate(any_card.csca)
+    signer = x509.load_der_x509_certificate(signed_parts(any_card.files["SOD"])[1])
     marker = csca.extensions.get_extension_for_oid(x509.ObjectIdentifier(EMULATED_MARKER_OID))
     assert not marker.critical
     assert EMULATED_MARKER_OID not in {e.oid.dotted_string for e in signer.extensions}
@@ -175,10 +182,10 @@ def test_certificates_say_emulated(issued: IssuedCard) -> None:
     assert "EMULATED" in signer.subject.rfc4514_string()
 
 
-def test_certificate_profile(issued: IssuedCard) -> None:
+def test_certificate_profile(any_card: IssuedCard) -> None:
     """Key usage, basic constraints and key identifiers of Doc 9303-12 §7.1."""
-    csca = x509.load_der_x509_certificate(issued.csca).extensions
-    signer = x509.load_der_x509_certificate(signed_parts(issued.files["SOD"])[1]).extensions
+    csca = x509.load_der_x509_certificate(any_card.csca).extensions
+    signer = x509.load_der_x509_certificate(signed_parts(any_card.files["SOD"])[1]).extensions
     constraints = csca.get_extension_for_class(x509.BasicConstraints)
     assert (constraints.critical, constraints.value.ca, constraints.value.path_length) == (
         True,
@@ -197,9 +204,9 @@ def test_certificate_profile(issued: IssuedCard) -> None:
     assert own == above
 
 
-def test_sod(issued: IssuedCard) -> None:
+def test_sod(any_card: IssuedCard) -> None:
     """The signature holds over the attributes in DER order; every data group hash is right."""
-    econtent, certificate, attributes, signature = signed_parts(issued.files["SOD"])
+    econtent, certificate, attributes, signature = signed_parts(any_card.files["SOD"])
     assert attributes == sorted(attributes)
     assert len(attributes) == 3
     body = b"".join(attributes)
@@ -211,15 +218,16 @@ def test_sod(issued: IssuedCard) -> None:
     lds = parse_lds_security_object(econtent)
     assert lds.version == 0
     assert {entry.number: entry.value for entry in lds.hashes} == {
-        number: hashlib.sha256(issued.files[f"DG{number}"]).digest()
-        for number in (1, 2, 3, 13, 14, 15)
+        number: hashlib.sha256(any_card.files[f"DG{number}"]).digest()
+        for number in range(1, 17)
+        if f"DG{number}" in any_card.files
     }
 
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:
     """Issued twice, past the cache, a card is the same byte for byte."""
     issue("vn-cccd-2021-nu", seed=7).save(tmp_path / "a")
-    fresh = issue.__wrapped__("vn-cccd-2021-nu", seed=7)
+    fresh = issue(definition("vn-cccd-2021-nu"), seed=7)
     fresh.save(tmp_path / "b")
     first = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
     assert first == {path.name: path.read_bytes() for path in (tmp_path / "b").iterdir()}
@@ -238,8 +246,9 @@ def test_other_seed_other_keys() -> None:
 
 
 def test_cards_of_one_seed_share_the_issuer() -> None:
-    """One CSCA is enough for every shipped card."""
-    assert len({issue(name).csca for name in names()}) == 1
+    """One CSCA is enough for every shipped card of a country."""
+    assert len({issue(name).csca for name in names() if name.startswith("vn-")}) == 1
+    assert len({issue(name).csca for name in names()}) == 2
 
 
 def test_unknown_name() -> None:

@@ -25,6 +25,9 @@ from ecid_crypto.public_key import EcPublicKey, RsaPublicKey
 from ecid_crypto.rng import SeededRng
 from ecid_crypto.signature import Ecdsa, verify
 
+#: PACE-ECDH-GM-AES-128 with parameters 13.
+CARD_ACCESS = bytes.fromhex("31143012060A04007F0007020204020202010202010D")
+
 CURVE = curve_by_name("brainpoolP224r1")
 
 
@@ -124,7 +127,7 @@ def test_ecdsa_hash_comes_from_dg14(info: str, expected: Hash) -> None:
     card = IssuedCard(
         name="ecdsa",
         files={
-            "CardAccess": write.card_access(),
+            "CardAccess": CARD_ACCESS,
             "DG14": tlv(0x6E, tlv(0x31, body)),
             "DG15": write.dg15(secret.public),
         },

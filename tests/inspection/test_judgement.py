@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ecid import api
 from ecid.emulator import IssuedCard, certificates
-from ecid.emulator.issuing import DEFINITIONS, personalise
+from ecid.emulator.definitions import definition
+from ecid.emulator.issuing import personalise
 from ecid.emulator.personalise import data_groups as write
 from ecid.emulator.personalise.dg13 import dg13
 from ecid.emulator.personalise.person import people
@@ -29,7 +30,7 @@ from ecid.testing.cards import issuer_of, sod_of
 from ecid.trust.store import TrustStore
 from inspection_kit import NOW, changed, issued, judge, outcome, resigned, stored, trust_of
 
-PERSON = people()[DEFINITIONS["vn-cccd-2021"].person]
+PERSON = people()[definition("vn-cccd-2021").holder]
 
 
 def zone(**changes: str) -> str:

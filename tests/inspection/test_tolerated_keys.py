@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ecid.emulator import IssuedCard
+from ecid.emulator.keys import EcSecret
 from ecid.encoding import der_write as w
 from ecid.encoding.oid import EC_PUBLIC_KEY
 from ecid.encoding.tlv import children, encode, parse_one
@@ -15,7 +16,7 @@ from inspection_kit import issued, outcome, read, resigned
 def with_compressed_key(card: IssuedCard) -> IssuedCard:
     """Return ``card`` with the point of its key in compressed form, signed by its issuer."""
     pair = card.chip_keys.chip_authentication
-    assert pair is not None
+    assert isinstance(pair, EcSecret)
     curve, point = pair.public.curve, pair.public.point
     octets = bytes([2 + point.y % 2]) + point.x.to_bytes(curve.field_length, "big")
     spki = w.seq(w.seq(w.oid(EC_PUBLIC_KEY), w.oid(curve.oid)), w.bits(octets))
