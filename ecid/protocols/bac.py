@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha1
 
 from ecid.errors import AccessDenied, ProtocolError
-from ecid.protocols.exchange import exchange, require
+from ecid.protocols.exchange import exchange, require, tries_left
 from ecid.session.keys import SessionKeys
 from ecid_crypto import mac as macs
 from ecid_crypto.cipher import Cipher, decrypt_cbc, encrypt_cbc
@@ -51,8 +51,9 @@ def run_bac(card: Transport, key: BacKey, rng: Rng) -> SessionKeys:
     """Authenticate with ``key`` and return the 3DES session keys (Doc 9303-11 §4.3.1).
 
     Takes 8 random bytes RND.IFD and 16 random bytes K.IFD from ``rng``, in this order. Raises
-    ``AccessDenied`` if the chip refuses the key, and ``ProtocolError``: a wrong answer, or a chip
-    that does not prove the same key (``access_unproven``).
+    ``AccessDenied`` if the chip refuses the key, with the tries left if it says so (63Cx), and
+    ``ProtocolError``: a wrong answer, or a chip that does not prove the same key
+    (``access_unproven``).
     """
     rnd_ic = require(card, CommandApdu(0x00, 0x84, 0x00, 0x00, le=8), "GET CHALLENGE")
     if len(rnd_ic) != 8:
@@ -70,7 +71,7 @@ def _external_authenticate(card: Transport, data: bytes) -> bytes:
     response = exchange(card, command)
     if response.sw != SW_OK:
         # The standard leaves the status word to the chip; none of them means anything else.
-        raise AccessDenied
+        raise AccessDenied(tries_left=tries_left(response.sw))
     return response.data
 
 
