@@ -1,9 +1,9 @@
 """What a terminal authenticates itself with to an emulated card, and the same with one flaw.
 
-    kit = TerminalKit()
-    card = kit.trusted_by(issue("eac-ecdsa"))       its chip now knows the authority of the kit
-    kit.credential()                                a terminal that may read DG3 and DG4
-    kit.credential(terminal={"expiration": date(2025, 1, 1)})
+kit = TerminalKit()
+card = kit.trusted_by(issue("eac-ecdsa"))       its chip now knows the authority of the kit
+kit.credential()                                a terminal that may read DG3 and DG4
+kit.credential(terminal={"expiration": date(2025, 1, 1)})
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ class TerminalKit:
         files = {**card.files, "CVCA": cvca([self._reference("CVCA")])}
         return replace(card, files=files, terminal=TerminalPki(trusted=(self.authority,)))
 
-    def credential(self, *, verifier: Changes = NOTHING, terminal: Changes = NOTHING) -> TerminalCredential:
+    def credential(
+        self, *, verifier: Changes = NOTHING, terminal: Changes = NOTHING
+    ) -> TerminalCredential:
         """Return the credential of the terminal, its certificates changed and signed as changed."""
         held = (
             self.authority,

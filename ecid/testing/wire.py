@@ -21,7 +21,6 @@ from ecid.errors import Misuse
 from ecid.testing.spy import Spy
 from ecid_readers.errors import CardRemoved, NoCard, TransportTimeout
 
-
 Sent = tuple[int, bool]
 """An instruction byte, and whether it came under secure messaging."""
 

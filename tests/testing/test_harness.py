@@ -217,7 +217,9 @@ def test_detail_of_an_abort() -> None:
     """Further attributes of an error count where they are named."""
     cut = LiveCard(holder=HOLDER, tamper=lambda wire: wire.on(0xB0, 5, answer(b"\x69\x82")))
     for detail, expected in (({"sw": 0x6982}, set()), ({"sw": 0x6A82}, {"check"})):
-        assert violated(run(case(cut, replace(aborts("plain_response"), detail=detail)))) == expected
+        assert (
+            violated(run(case(cut, replace(aborts("plain_response"), detail=detail)))) == expected
+        )
 
 
 def test_next_card(monkeypatch: pytest.MonkeyPatch) -> None:
