@@ -161,7 +161,7 @@ class LimitExceeded(ChipError):
 
 
 class RandomnessError(EcidError):
-    """The source of random bytes repeats itself: no key and no challenge of it is worth anything."""
+    """The source of random bytes repeats itself: its keys and challenges are worth nothing."""
 
     exit_code = 9
     default_code = "rng"

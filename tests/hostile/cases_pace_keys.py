@@ -131,7 +131,9 @@ def _bad_keys() -> list[Case]:
 # A generator that generates nothing.
 
 
-def cancelling(host: Host, domain: Domain, order: int, minus: Callable[[int, int], bytes]):
+def cancelling(
+    host: Host, domain: Domain, order: int, minus: Callable[[int, int], bytes]
+) -> Callable[[], LiveCard]:
     """Return the reading of a chip that knows what the terminal will draw.
 
     It picks its mapping key so that H is the inverse of s·G: the sum is the neutral element.

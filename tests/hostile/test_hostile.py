@@ -10,7 +10,10 @@ import cases_alg
 import cases_alg_curves
 import cases_alg_keys
 import cases_alg_names
+import cases_bac
 import cases_cms
+import cases_pace
+import cases_pace_keys
 import cases_pki
 import cases_pki_lists
 import cases_pki_profile
@@ -31,6 +34,9 @@ MODULES = (
     cases_alg_names,
     cases_alg_curves,
     cases_alg_keys,
+    cases_bac,
+    cases_pace_keys,
+    cases_pace,
 )
 CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)
 

@@ -38,7 +38,7 @@ def test_source_that_comes_round_again() -> None:
 
 def test_short_draws_are_not_compared() -> None:
     """Eight bytes, as BAC draws them, may be equal; less than 16 show nothing."""
-    watched = WatchedRng(lambda length: bytes(length))
+    watched = WatchedRng(bytes)
     assert [watched(15), watched(8), watched(8)] == [bytes(15), bytes(8), bytes(8)]
 
 
