@@ -13,7 +13,7 @@ from ecid.emulator.behaviour import CardBehaviour
 from ecid.emulator.card import EmulatedCard
 from ecid.emulator.definition import CardDefinition, parse_definition
 from ecid.emulator.definitions import names
-from ecid.emulator.faults import fault_names
+from ecid.emulator.faults import fault_lines, fault_names
 from ecid.emulator.folder import load
 from ecid.emulator.issued import CardSecrets, ChipKeys, IssuedCard
 from ecid.emulator.issuing import issue, reissue
@@ -29,6 +29,7 @@ __all__ = [
     "EmulatedCard",
     "IssuedCard",
     "card",
+    "fault_lines",
     "fault_names",
     "issue",
     "load",

@@ -119,11 +119,26 @@ class CardBehaviour:
     pads_short_reads: bool = False
     """Fault: READ BINARY beyond the end pads its data with zeros up to Le, with 6282."""
 
+    refuses: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Fault: the status word that an instruction is answered with, whatever is asked."""
+
+    ignores_rights: bool = False
+    """Fault: locked files stay locked after Terminal Authentication."""
+
+    pace_leading_zeros: int = 0
+    """How many zero bytes the shared secret of PACE begins with; each costs 256 times the work."""
+
+    resets_at: int | None = None
+    """Fault: the number of the APDU (from 1) before which the chip loses its power for a moment."""
+
     vanishes_at: int | None = None
     """Fault: the number of the APDU (from 1) at which the card leaves the field."""
 
     alter: Mapping[Spot, Alteration] = field(default_factory=lambda: MappingProxyType({}))
     """Faults by spot: what a chip sends in place of the right value."""
+
+    retags: Mapping[Spot, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Fault: the tag that a value is sent under instead of its own."""
 
     omits: frozenset[Spot] = frozenset()
     """Fault: the data objects that are left out of answers that have several."""

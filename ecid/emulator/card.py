@@ -86,6 +86,8 @@ class EmulatedCard:
         self._count += 1
         if self.behaviour.vanishes_at is not None and self._count >= self.behaviour.vanishes_at:
             raise CardRemoved
+        if self._count == self.behaviour.resets_at:
+            self._state.power_on()
         try:
             parsed = self._checked(command)
             if parsed.ins == _GET_RESPONSE and self.behaviour.long_answer is LongAnswer.IN_PARTS:

@@ -36,6 +36,8 @@ _CHAINED = frozenset({0x2A, _EXTERNAL_AUTHENTICATE})
 
 def execute(state: ChipState, command: Command) -> Answer:
     """Run one plain command; raises ``RefusalError`` for what the chip will not do."""
+    if command.ins in state.behaviour.refuses:
+        raise RefusalError(state.behaviour.refuses[command.ins])
     whole = _chain(state, command)
     if whole is None:
         return Answer()

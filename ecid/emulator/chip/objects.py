@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from ecid.emulator.chip.command import WRONG_DATA, RefusalError
-from ecid.encoding.tlv import Cursor, encode
+from ecid.encoding.tlv import Cursor
 from ecid.errors import MalformedData
 
 DYNAMIC_AUTHENTICATION_DATA = 0x7C
@@ -40,8 +40,3 @@ def authentication_data(data: bytes, tag: int | None) -> bytes:
     if tag not in inner:
         raise RefusalError(WRONG_DATA)
     return inner[tag]
-
-
-def wrap_authentication_data(tag: int, value: bytes) -> bytes:
-    """Return 7C{tag value}."""
-    return encode(DYNAMIC_AUTHENTICATION_DATA, encode(tag, value))

@@ -28,7 +28,6 @@ from ecid.emulator.chip.objects import (
     DYNAMIC_AUTHENTICATION_DATA,
     authentication_data,
     objects,
-    wrap_authentication_data,
 )
 from ecid.emulator.chip.offers import Agreement, Mapping, PaceOffer, pace_offers
 from ecid.emulator.chip.secure_messaging import SecureChannel
@@ -127,11 +126,13 @@ def _agree_key(state: ChipState, run: PaceRun, data: bytes) -> Answer:
     """Step 3: 7C{83 key} to 7C{84 key}, on the mapped generator (§4.4.3.4)."""
     run.terminal_public = authentication_data(data, 0x83)
     run.offer.domain.check(run.terminal_public)
-    key = run.offer.domain.generate(state.rng)
+    zeros = bytes(state.behaviour.pace_leading_zeros)
+    while not run.secret or not run.secret.startswith(zeros):
+        key = run.offer.domain.generate(state.rng)
+        run.secret = key.shared_secret(run.terminal_public)
     run.own_public = key.public(run.generator)
     if run.own_public == run.terminal_public:  # §4.4.1 step 3
         raise RefusalError(NOT_AUTHENTICATED)
-    run.secret = key.shared_secret(run.terminal_public)
     return _answer(state, Spot.PACE_EPHEMERAL, 0x84, run.own_public, run.terminal_public)
 
 
@@ -155,11 +156,7 @@ def _authenticate(state: ChipState, run: PaceRun, data: bytes) -> Answer:
         sealed = chip_authentication_data(state.issued.chip_keys, run, enc, state.altered)
         found.append((0x8A, Spot.CAM_DATA, sealed))
     state.open(SecureChannel.from_secret(cipher, run.secret), run)
-    inner = b"".join(
-        encode(tag, state.altered(spot, value, theirs))
-        for tag, spot, value in found
-        if spot not in state.behaviour.omits
-    )
+    inner = b"".join(_object(state, *each, theirs) for each in found)
     return Answer(encode(DYNAMIC_AUTHENTICATION_DATA, inner))
 
 
@@ -168,7 +165,16 @@ _STEPS: tuple[_Step, ...] = (_encrypted_nonce, _map_nonce, _agree_key, _authenti
 
 
 def _answer(state: ChipState, spot: Spot, tag: int, value: bytes, received: bytes = b"") -> Answer:
-    return Answer(wrap_authentication_data(tag, state.altered(spot, value, received)))
+    inner = _object(state, tag, spot, value, received)
+    return Answer(encode(DYNAMIC_AUTHENTICATION_DATA, inner))
+
+
+def _object(state: ChipState, tag: int, spot: Spot, value: bytes, received: bytes) -> bytes:
+    """Return a data object as it is sent, with the faults that the behaviour has there."""
+    if spot in state.behaviour.omits:
+        return b""
+    tag = state.behaviour.retags.get(spot, tag)
+    return encode(tag, state.altered(spot, value, received))
 
 
 def _token(run: PaceRun, mac_key: bytes, public: bytes) -> bytes:

@@ -189,7 +189,9 @@ class ChipState:
             return
         if name == "CardSecurity" and self.opened_with is None:
             raise RefusalError(LOCKED)
-        if name in self.behaviour.locked_files and not self.rights & _RIGHTS.get(name, 0):
+        if name not in self.behaviour.locked_files:
+            return
+        if self.behaviour.ignores_rights or not self.rights & _RIGHTS.get(name, 0):
             raise RefusalError(LOCKED)
 
 
