@@ -136,8 +136,7 @@ def dg14(infos: Iterable[bytes]) -> bytes:
 
 def with_infos(card: IssuedCard, change: Infos) -> IssuedCard:
     """Return ``card`` with other SecurityInfos in DG14, signed by its issuer."""
-    inside = parse_one(card.files["DG14"], 0x6E, "DG14").value
-    return resigned(card, DG14=dg14(change(infos_of(inside))))
+    return resigned(card, DG14=dg14(change(infos_of_dg14(card))))
 
 
 def kind(info: bytes) -> str:
@@ -150,6 +149,11 @@ def kind(info: bytes) -> str:
 def without(*kinds: str) -> Infos:
     """Return a change that leaves these kinds out."""
     return lambda infos: [info for info in infos if kind(info) not in kinds]
+
+
+def infos_of_dg14(card: IssuedCard) -> list[bytes]:
+    """Return the entries of DG14."""
+    return infos_of(parse_one(card.files["DG14"], 0x6E, "DG14").value)
 
 
 # Readings.

@@ -13,6 +13,8 @@ import cases_alg_names
 import cases_bac
 import cases_cms
 import cases_pace
+import cases_pace_cam
+import cases_pace_files
 import cases_pace_keys
 import cases_pki
 import cases_pki_lists
@@ -37,6 +39,8 @@ MODULES = (
     cases_bac,
     cases_pace_keys,
     cases_pace,
+    cases_pace_files,
+    cases_pace_cam,
 )
 CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)
 
