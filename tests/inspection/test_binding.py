@@ -12,7 +12,11 @@ from ecid.lds.security_infos import SecurityInfos, parse
 from ecid.outcome import SUCCESS, Finding, Reason, failed, not_supported, undetermined
 from ecid_crypto.cipher import Cipher
 
-LIVE = Evidence(origin=Origin.LIVE, files={}, access=AccessFacts(protocol="PACE", cipher="AES-128"))
+LIVE = Evidence(
+    origin=Origin.LIVE,
+    files={},
+    access=AccessFacts(protocol="PACE", cipher="AES-128", password="CAN"),
+)
 
 
 def infos(*entries: bytes) -> SecurityInfos:
