@@ -120,7 +120,7 @@ def short(card: IssuedCard) -> IssuedCard:
 Infos = Callable[[list[bytes]], Iterable[bytes]]
 """Changes a list of SecurityInfos (DER)."""
 
-PUBLIC_KEY, CHIP_AUTHENTICATION, PACE = "1", "3", "4"
+PUBLIC_KEY, TERMINAL_AUTHENTICATION, CHIP_AUTHENTICATION, PACE = "1", "2", "3", "4"
 """Kinds of SecurityInfo: the arc below bsi-de protocols smartcard."""
 
 
