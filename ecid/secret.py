@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ecid.errors import MalformedData, Misuse
 from ecid.mrz import confusion
 from ecid.mrz.mrz import Mrz, mrz_information, parse
-from ecid.profiles.vietnam import qr, validity
+from ecid.profiles.vietnam import qr, validity, zone
 from ecid.protocols.bac import BacKey
 from ecid.protocols.pace import PacePassword
 
@@ -44,20 +44,21 @@ class AccessSecret:
     def from_mrz(cls, mrz: str) -> AccessSecret:
         """Return the secret of a machine readable zone, with or without line ends.
 
-        Look-alikes (O for 0) are put right where every check digit then fits and in one way only.
-        Raises ``Misuse`` if it is no zone, or if a check digit that key derivation covers is
-        wrong: a typing mistake must not be tried on the chip.
+        Letters that stand for digits (O for 0) are put right where every check digit then fits
+        and in one way only; never digits that may stand for letters. Raises ``Misuse`` if it is
+        no zone, or if a check digit is wrong: a typing mistake must not be tried on the chip.
         """
         typed = mrz.strip().upper().replace(" ", "")
-        readings = confusion.readings(typed)
+        certain = confusion.certain(typed, zone.agrees)
         try:
-            zone = parse(readings[0] if len(readings) == 1 else typed)
+            found = parse(certain or typed)
         except MalformedData as exc:
             raise Misuse("mrz_format", rule=exc.rule) from None
-        wrong = {"document_number", "birth_date", "expiry_date"} & set(zone.wrong_check_digits)
-        if wrong:
-            raise Misuse("mrz_check_digit", field=min(wrong))
-        return cls(mrz_information=zone.mrz_information, mrz=zone)
+        if certain is None:
+            # The composite covers the others: named only where it alone is wrong.
+            wrong = sorted(found.wrong_check_digits, key="composite".__eq__)
+            raise Misuse("mrz_check_digit", field=next(iter(wrong), "document_number"))
+        return cls(mrz_information=found.mrz_information, mrz=found)
 
     @classmethod
     def from_fields(cls, document_number: str, birth_date: str, expiry_date: str) -> AccessSecret:

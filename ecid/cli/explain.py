@@ -8,8 +8,9 @@ import click
 
 from ecid import text
 from ecid.cli import help_page
-from ecid.cli.words import Words, visible
+from ecid.cli.words import Words
 from ecid.errors import Misuse
+from ecid.inspection.echo import echo
 
 #: Per kind of code, where its meaning stands and where the next action, if it has one.
 KINDS = {
@@ -28,7 +29,7 @@ def command(words: Words) -> click.Command:
     def run(*, code: str) -> int:
         found = pages(code.strip().lower(), words)
         if not found:
-            raise Misuse("unknown_code", code=visible(code[:60]))
+            raise Misuse("unknown_code", code=echo(code))
         click.echo("\n\n".join(found))
         return 0
 
@@ -48,7 +49,7 @@ def pages(code: str, words: Words) -> list[str]:
 def _page(code: str, kind: str, keys: list[str], words: Words) -> str:
     """Return the title, what the code means, and the next action where there is one."""
     sentences = (text.template(key, words.language) for key in keys)
-    number = code.partition(".")[2]
+    number = code.partition(".")[2] or "…"
     meaning, *following = (_general(each.replace("{number}", number)) for each in sentences)
     lines = [f"{code} ({words(f'cli.explain.{kind}')})", meaning]
     lines += [words("cli.next", next=each) for each in following]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ from ecid.trust.store import TrustStore
 STDIN = "-"
 _CAN = 6
 MAX_FORM = 64 * 1024
+FEW = 12
+"""So many pieces that were left out are named one by one."""
 _FIELDS = ("document_number", "birth_date", "expiry_date")
 
 
@@ -58,9 +61,19 @@ def trust_store(paths: tuple[str, ...], words: Words) -> TrustStore:
 
 def warn_of_skipped(store: TrustStore, words: Words) -> None:
     """Name on standard error what was left out of ``store``, with the rule it broke."""
-    for skipped in store.skipped:
-        source = visible(" ".join(filter(None, (skipped.source, skipped.what))))
-        click.echo(words("cli.warning.skipped", source=source, rule=skipped.rule), err=True)
+    for line in skipped_lines(store, words):
+        click.echo(line, err=True)
+
+
+def skipped_lines(store: TrustStore, words: Words) -> list[str]:
+    """Say why pieces were left out: each of a few, a count by rule of many."""
+    if sum(each.count for each in store.skipped) <= FEW:
+        pieces = [(" ".join(filter(None, (s.source, s.what))), s.rule) for s in store.skipped]
+        return [words("cli.warning.skipped", source=visible(s), rule=rule) for s, rule in pieces]
+    counts: Counter[str] = Counter()
+    for each in store.skipped:
+        counts[each.rule] += each.count
+    return [words("cli.trust.skipped", count=n, rule=rule) for rule, n in counts.most_common()]
 
 
 def load_evidence(path: Path) -> Evidence:
@@ -148,16 +161,18 @@ def _values(given: Mapping[str, str], words: Words) -> dict[str, str]:
     return {name: standard_input() if value == STDIN else value for name, value in given.items()}
 
 
-def standard_input() -> str:
+def standard_input(*, strip: bool = True) -> str:
     """Return what stands on standard input, without white space round it.
 
-    Scanners write UTF-8 whatever the code page is.
+    Without ``strip`` only the end of the line goes: a password may end in a space. Scanners write
+    UTF-8 whatever the code page is.
     """
     if sys.stdin is None:
         raise Misuse("secret_missing")
     buffer = getattr(sys.stdin, "buffer", None)
     text = sys.stdin.read() if buffer is None else buffer.read().decode(errors="replace")
-    return text.removeprefix("\ufeff").strip()
+    text = text.removeprefix("\ufeff")
+    return text.strip() if strip else text.removesuffix("\n").removesuffix("\r")
 
 
 def _ask(words: Words) -> AccessSecret:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 from ecid.cli.words import Words, visible
 from ecid.inspection.collect import OnProgress
 from ecid.inspection.collect import Progress as Step
-from ecid.trust.intake.admission import OnProgress as OnCount
+from ecid.trust.intake.rules import OnProgress as OnCount
 
 
 @contextmanager

@@ -10,13 +10,16 @@ import click
 from ecid.cli import help_page, output, trust_output
 from ecid.cli.inputs import standard_input, warn_of_skipped
 from ecid.cli.progress import counted
-from ecid.cli.words import Words
+from ecid.cli.words import Words, visible
 from ecid.errors import Misuse, StoreError
-from ecid.storage import write_folder
+from ecid.lds.states import alpha_2
+from ecid.storage import shown
 from ecid.trust.checkup import check_up
-from ecid.trust.entries import Entry, ListEntry
-from ecid.trust.intake.admission import Admitted, Rules
+from ecid.trust.intake.admission import Admitted
+from ecid.trust.intake.export import export
 from ecid.trust.intake.loading import files_in, gather
+from ecid.trust.intake.rules import Rules
+from ecid.trust.store import TrustStore
 from ecid.trust.store_folder import (
     check_whole,
     history,
@@ -47,20 +50,23 @@ def _import(words: Words) -> help_page.Command:
         store: str | None,
         json: bool,
     ) -> int:
-        folder = _folder(store)
+        folder, now = _folder(store), datetime.now(UTC)
         rules = Rules(
             tolerances=Tolerances.load("field"),
+            at=now,
             stated=frozenset(map(_fingerprint, fingerprint)),
             keeping=True,
             allow_test=allow_test_anchor,
         )
         before = open_store(folder)
         files = [file for name in path for file in files_in(Path(name))]
+        if not files:
+            raise StoreError("store_no_files", path=shown(path[0]))
         secret = _password(password)
         with counted(words) as on_progress:
             admitted = gather(files, before, rules, secret, on_progress)
         _refuse_useless(admitted, words)
-        save_store(admitted.store, folder, datetime.now(UTC), before)
+        save_store(admitted.store, folder, now, before)
         if json:
             output.print_json(trust_output.import_to_dict(admitted, before, folder))
         else:
@@ -82,8 +88,8 @@ def _import(words: Words) -> help_page.Command:
 
 def _list(words: Words) -> help_page.Command:
     def run(*, country: str | None, store: str | None, json: bool) -> int:
-        found = open_store(_folder(store))
-        wanted = None if country is None else country.upper()
+        found = open_store(_existing(store))
+        wanted = None if country is None else _country(country, found)
         anchors = [each for each in found.entries if wanted in (None, each.country)]
         anchors.sort(key=lambda each: (each.country or "", each.not_before))
         lists = [each for each in found.lists if wanted in (None, each.country)]
@@ -105,7 +111,7 @@ def _list(words: Words) -> help_page.Command:
 
 def _check(words: Words) -> help_page.Command:
     def run(*, store: str | None, json: bool) -> int:
-        folder = _folder(store)
+        folder = _existing(store)
         check_whole(folder)
         found = open_store(folder)
         answer = check_up(found, history(folder), datetime.now(UTC))
@@ -120,20 +126,17 @@ def _check(words: Words) -> help_page.Command:
 
 def _export(words: Words) -> help_page.Command:
     def run(*, dir: str, store: str | None, json: bool) -> int:  # noqa: A002 - its name on the page
-        found = open_store(_folder(store))
-        contents = {
-            _file_name(entry): found.shelf.take(entry.fingerprint)
-            for entry in (*found.entries, *found.signers.entries())
-        }
-        contents |= {_list_name(each): found.shelf.take(each.fingerprint) for each in found.lists}
-        write_folder(Path(dir), contents)
+        found = open_store(_existing(store))
+        if not dir:
+            raise Misuse("usage_bad_value", name="dir", command="ecid trust export")
+        files = export(found, Path(dir))
         if json:
-            files = sorted(contents)
             output.print_json(
-                {"schema": trust_output.SCHEMA, "digest": found.digest, "files": files}
+                {"schema": trust_output.SCHEMA, "digest": found.digest, "files": list(files)}
             )
         else:
-            click.echo(words("cli.trust.exported", count=len(contents), path=dir), err=True)
+            said = words("cli.trust.exported", count=len(files), path=visible(shown(dir)))
+            click.echo(said, err=True)
         return 0 if found.entries else UNDETERMINED
 
     return help_page.make(
@@ -154,7 +157,31 @@ def _common(words: Words) -> tuple[click.Option, click.Option]:
 
 
 def _folder(store: str | None) -> Path:
+    """Return the folder of the store; an empty name would be the working directory."""
+    if store is not None and not store.strip():
+        raise Misuse("usage_bad_value", name="--store", command="ecid trust")
     return user_folder() if store is None else Path(store)
+
+
+def _existing(store: str | None) -> Path:
+    """Return the same for looking at. Raises ``StoreError`` for a file."""
+    folder = _folder(store)
+    try:
+        is_file = folder.is_file()
+    except (OSError, ValueError) as exc:
+        raise StoreError("store_path_unreadable", path=shown(folder)) from exc
+    if is_file:
+        raise StoreError("store_no_folder", path=shown(folder))
+    return folder
+
+
+def _country(named: str, store: TrustStore) -> str:
+    """Return a country as certificates write it. Raises ``Misuse`` for what is none at all."""
+    code = named.strip().upper()
+    held = {each.country for each in store.entries} | {each.country for each in store.lists}
+    if code not in held and (not code.isascii() or not code.isalpha() or len(code) not in (2, 3)):
+        raise Misuse("usage_bad_value", name="--country", command="ecid trust list")
+    return code if code in held else alpha_2(code) or code
 
 
 def _fingerprint(value: str) -> str:
@@ -170,13 +197,17 @@ def _password(value: str | None) -> str | None:
         return None
     if value != "-":
         raise Misuse("password_stdin")
-    return standard_input()
+    return standard_input(strip=False)
 
 
 def _refuse_useless(admitted: Admitted, words: Words) -> None:
     """Raise ``StoreError`` where an import would change nothing that anybody wanted."""
     if admitted.unmatched:
-        raise StoreError("fingerprint_unmatched", value=min(admitted.unmatched))
+        value = min(admitted.unmatched)
+        if value in admitted.refused:
+            rule = admitted.refused[value]
+            raise StoreError("fingerprint_refused", value=value, rule=rule)
+        raise StoreError("fingerprint_unmatched", value=value)
     if admitted.count:
         return
     store = admitted.store
@@ -186,20 +217,10 @@ def _refuse_useless(admitted: Admitted, words: Words) -> None:
         also = [each.rule for each in store.skipped if each.source == source]
         raise StoreError("store_unanchored", source=source, rule=", ".join(["no_csca", *also]))
     rules = [skipped.rule for skipped in store.skipped]
+    for rule in ("password_missing", "password_wrong"):
+        if rule in rules:
+            raise StoreError(rule)
     if "rollback" in rules:
         raise StoreError("store_rollback", source=store.skipped[rules.index("rollback")].source)
-    rule = rules[0] if rules else "empty"
-    raise StoreError("store_nothing_usable", count=len(rules), rule=rule)
-
-
-def _file_name(entry: Entry) -> str:
-    """Return a name that any file system takes, and that no two certificates share."""
-    return f"{entry.country or 'XX'}_{entry.serial[-16:]}_{entry.fingerprint.hex()[:16]}.cer"
-
-
-_SUFFIXES = {"master_list": "ml", "revocation_list": "crl"}
-
-
-def _list_name(each: ListEntry) -> str:
-    suffix = _SUFFIXES.get(each.kind.value, "dvl")
-    return f"{each.country or 'XX'}_{each.fingerprint.hex()[:16]}.{suffix}"
+    count = sum(skipped.count for skipped in store.skipped)
+    raise StoreError("store_nothing_usable", count=count, rule=rules[0] if rules else "empty")

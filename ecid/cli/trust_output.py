@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ecid.cli.inputs import skipped_lines
 from ecid.cli.words import Words, visible
+from ecid.storage import shown
 from ecid.trust.checkup import CheckUp
 from ecid.trust.entries import Entry, ListEntry
 from ecid.trust.intake.admission import Admitted
@@ -27,23 +28,27 @@ def import_to_dict(admitted: Admitted, before: TrustStore, folder: Path) -> dict
     old, new = _fingerprints(before), _fingerprints(store)
     return {
         "schema": SCHEMA,
-        "store": str(folder),
+        "store": shown(folder),
         "digest": store.digest,
         "anchors": len(store.entries),
         "signers": len(store.signers),
         "added": sorted(new - old),
         "removed": sorted(old - new),
         "lists": [
-            {
-                **_list_to_dict(each.entry),
-                "deviations": [
-                    {"code": d.code, "where": d.where} for d in each.judgement.deviations
-                ],
-            }
-            for each in admitted.accepted
+            *(
+                {
+                    **_list_to_dict(each.entry),
+                    "deviations": [
+                        {"code": d.code, "where": d.where} for d in each.judgement.deviations
+                    ],
+                }
+                for each in admitted.accepted
+            ),
+            *({**_list_to_dict(each), "deviations": []} for each in admitted.revocation_lists),
         ],
         "skipped": [
-            {"source": each.source, "what": each.what, "rule": each.rule} for each in store.skipped
+            {"source": each.source, "what": each.what, "rule": each.rule, "count": each.count}
+            for each in store.skipped
         ],
         "unanchored": list(store.unanchored),
     }
@@ -67,7 +72,7 @@ def check_to_dict(store: TrustStore, found: CheckUp, folder: Path) -> dict[str, 
     change = found.last_change
     return {
         "schema": SCHEMA,
-        "store": str(folder),
+        "store": shown(folder),
         "digest": store.digest,
         "checked_at": _moment(found.at),
         "ok": found.ok,
@@ -108,7 +113,14 @@ def print_import(admitted: Admitted, before: TrustStore, folder: Path, words: Wo
     console, store = _console(), admitted.store
     old, new = _fingerprints(before), _fingerprints(store)
     console.print(
-        Text(words("cli.trust.imported", added=len(new - old), total=len(new), path=str(folder)))
+        Text(
+            words(
+                "cli.trust.imported",
+                added=len(new - old),
+                total=len(new),
+                path=visible(shown(folder)),
+            )
+        )
     )
     if old - new:
         console.print(Text(words("cli.trust.removed", count=len(old - new))))
@@ -116,12 +128,19 @@ def print_import(admitted: Admitted, before: TrustStore, folder: Path, words: Wo
         console.print(Text(_accepted(each.entry, words)))
         for deviation in each.judgement.deviations:
             console.print(Text(words("cli.deviation", code=deviation.code, where=deviation.where)))
+    for entry in admitted.revocation_lists:
+        console.print(Text(_accepted(entry, words)))
+    if admitted.signers:
+        console.print(
+            Text(words("cli.trust.signers", count=admitted.signers, total=len(store.signers)))
+        )
     for source in store.unanchored:
         console.print(Text(words("cli.warning.unanchored", source=visible(source)), style="yellow"))
-    _print_skipped(console, store, words)
-    for entry in store.entries:
-        if entry.fingerprint.hex() in new - old and known(entry.fingerprint) is not None:
-            _print_known(console, entry, words)
+    for line in skipped_lines(store, words):
+        console.print(Text(line))
+    for anchor in store.entries:
+        if anchor.fingerprint.hex() in new - old and known(anchor.fingerprint) is not None:
+            _print_known(console, anchor, words)
     console.print(Text(words("cli.trust.digest", digest=store.digest), style="bright_black"))
 
 
@@ -132,21 +151,25 @@ def print_list(
     console = _console()
     table = Table(show_edge=False, pad_edge=False)
     for column in ("country", "name", "validity", "provenance", "fingerprint"):
-        table.add_column(words(f"cli.trust.column.{column}"), overflow="fold")
+        whole = column == "fingerprint"
+        table.add_column(words(f"cli.trust.column.{column}"), overflow="fold", no_wrap=whole)
     for each in anchors:
         sources = [_provenance(each, number, words) for number in range(len(each.provenances))]
         table.add_row(
-            each.country or "?",
+            Text(visible(each.country or "?")),
             Text(visible(f"{each.label} ({each.serial})")),
-            f"{each.not_before:%Y-%m-%d} – {each.not_after:%Y-%m-%d}",
+            f"{_day(each.not_before)} – {_day(each.not_after)}",
             Text(visible("; ".join(sources))),
             each.fingerprint.hex(),
         )
-    console.print(table)
+    if anchors:
+        console.print(table)
     for entry in lists:
         console.print(Text(_accepted(entry, words)))
     if not store.entries:
         console.print(Text(words("cli.trust.empty"), style="yellow"))
+    elif not anchors:
+        console.print(Text(words("cli.trust.none_of_country"), style="yellow"))
     console.print(Text(words("cli.trust.digest", digest=store.digest), style="bright_black"))
 
 
@@ -156,13 +179,14 @@ def print_check(store: TrustStore, found: CheckUp, folder: Path, words: Words) -
     key = "ok" if found.ok else "not_ok"
     icon, style = ("✓", "bold green") if found.ok else ("!", "bold yellow")
     console.print(Text(f"{icon} {words(f'cli.trust.{key}')}", style=style))
-    console.print(Text(words("cli.trust.place", path=str(folder), count=len(store.entries))))
+    place = visible(shown(folder))
+    console.print(Text(words("cli.trust.place", path=place, count=len(store.entries))))
     if not store.entries:
         console.print(Text(words("cli.trust.empty"), style="yellow"))
     countries = ", ".join(f"{each.code} ({each.until:%Y})" for each in found.countries)
     if countries:
         console.print(Text(words("cli.trust.countries", count=len(found.countries))))
-        console.print(Text(f"  {countries}"))
+        console.print(Text(f"  {visible(countries)}"))
     for state in found.known:
         anchor, key = state.anchor, "present" if state.present else "missing"
         named = words(f"anchor.{anchor.code}.name")
@@ -171,7 +195,7 @@ def print_check(store: TrustStore, found: CheckUp, folder: Path, words: Words) -
         if state.present or anchor.wanted:
             console.print(Text(f"  {words(f'anchor.{anchor.code}.note')}"))
     for entry in found.expiring:
-        ends = f"{entry.not_after:%Y-%m-%d}"
+        ends = _day(entry.not_after)
         name = visible(f"{entry.country or '?'} {entry.label} ({entry.serial})")
         console.print(Text(words("cli.trust.expiring", name=name, date=ends), style="yellow"))
     stale = sum(not fresh for _, fresh in found.revocation_lists)
@@ -184,25 +208,13 @@ def print_check(store: TrustStore, found: CheckUp, folder: Path, words: Words) -
             Text(
                 words(
                     "cli.trust.changed",
-                    date=f"{change.at:%Y-%m-%d %H:%M}Z",
+                    date=_day(change.at),
                     added=len(change.added),
                     removed=len(change.removed),
                 )
             )
         )
     console.print(Text(words("cli.trust.digest", digest=store.digest), style="bright_black"))
-
-
-def _print_skipped(console: Console, store: TrustStore, words: Words) -> None:
-    """Print why pieces were left out: each of a few, a count by rule of many."""
-    few = 12
-    if len(store.skipped) <= few:
-        for each in store.skipped:
-            source = visible(" ".join(filter(None, (each.source, each.what))))
-            console.print(Text(words("cli.warning.skipped", source=source, rule=each.rule)))
-        return
-    for rule, count in Counter(each.rule for each in store.skipped).most_common():
-        console.print(Text(words("cli.trust.skipped", count=count, rule=rule)))
 
 
 def _print_known(console: Console, entry: Entry, words: Words) -> None:
@@ -214,12 +226,12 @@ def _print_known(console: Console, entry: Entry, words: Words) -> None:
 
 
 def _accepted(entry: ListEntry, words: Words) -> str:
-    when = "?" if entry.this_update is None else f"{entry.this_update:%Y-%m-%d}"
+    when = "?" if entry.this_update is None else _day(entry.this_update)
     kind = words(f"cli.trust.kind.{entry.kind.value}")
     return words(
         "cli.trust.list",
         kind=kind,
-        country=entry.country or "?",
+        country=visible(entry.country or "?"),
         date=when,
         count=entry.count,
         source=visible(entry.source),
@@ -271,5 +283,15 @@ def _moment(when: datetime) -> str:
     return f"{when:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def _day(when: datetime) -> str:
+    return f"{when:%Y-%m-%d}"
+
+
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=False)
+    """Return where people read: in a file or another program nothing is cut to a width."""
+    console = Console(highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDE)
+
+
+#: Wider than a table with a fingerprint and a long name.
+_WIDE = 400

@@ -21,7 +21,14 @@ from ecid.inspection.evidence import (
     Timing,
 )
 from ecid.inspection.profile import Profile
-from ecid.inspection.proofs import ChipProof, Terminal, challenge_chip, prove_chip, prove_terminal
+from ecid.inspection.proofs import (
+    NOT_RUN,
+    ChipProof,
+    Terminal,
+    challenge_chip,
+    prove_chip,
+    prove_terminal,
+)
 from ecid.inspection.reading import OnProgress, Progress, Reading
 from ecid.lds import dg1
 from ecid.lds.files import COM, NEED_RIGHTS, SOD, data_group
@@ -92,6 +99,8 @@ class _Collection:
     def run(self, source: str) -> Callable[[Timing], Evidence]:
         """Do the steps; what comes of them lacks only what they cost."""
         reading = self.reading
+        if self.order.terminal is not None:
+            self.terminal = NOT_RUN
         reading.report(Progress("access"))
         chip = open_chip(reading.link, self.order.secret, self.rng)
         reading.opened(chip)

@@ -7,9 +7,7 @@ from functools import cached_property
 
 from ecid.encoding.spki import SubjectPublicKey
 from ecid.errors import EcidError, MalformedData
-from ecid.inspection import (
-    judge_files,
-)
+from ecid.inspection import judge_chip, judge_files
 from ecid.inspection.evidence import Absence, Evidence
 from ecid.inspection.policy import Policy
 from ecid.inspection.profile import Contents, Profile
@@ -26,6 +24,7 @@ from ecid.outcome import (
     failed,
     undetermined,
 )
+from ecid.protocols.active_authentication import AnswerCheck
 from ecid.protocols.card_security import CardSecurity, authenticate_card_security
 from ecid.protocols.passive_authentication import PassiveAuthentication, authenticate
 from ecid.trust.listed import listed
@@ -134,6 +133,13 @@ class Facts:
             return dg15.parse(self.evidence.files["DG15"])
         except (KeyError, EcidError):
             return None
+
+    @cached_property
+    def answer(self) -> AnswerCheck | None:
+        """What the chip's answer to Active Authentication amounts to."""
+        return judge_chip.answer_of(
+            self.evidence, self.active_authentication_key, self.signed_infos
+        )
 
     @cached_property
     def issuer_is_proven(self) -> bool:

@@ -20,6 +20,7 @@ from ecid.inspection.evidence import (
 from ecid.lds.security_infos import SecurityInfos
 from ecid.outcome import SUCCESS, Finding, Outcome, Reason, failed, not_supported, undetermined
 from ecid.protocols import active_authentication, chip_authentication
+from ecid.protocols.active_authentication import AnswerCheck
 from ecid_crypto.domain import domain_of
 from ecid_readers.status import SW_OK, is_length_limit
 
@@ -60,11 +61,11 @@ def check_active_authentication(
     evidence: Evidence,
     file: KeyFile,
     key: SubjectPublicKey | None,
-    infos: SecurityInfos | None,
+    answer: AnswerCheck | None,
     *,
     wanted: bool,
 ) -> Finding:
-    """Judge ``chip.aa``: computed again from challenge and answer, so it also lasts on file."""
+    """Judge ``chip.aa`` by the ``answer``: it is computed again, so it also lasts on file."""
     if file.listed and not wanted:
         return not_supported(Reason.BY_POLICY)
     absent = _absent(file)
@@ -80,11 +81,20 @@ def check_active_authentication(
         return undetermined(Reason.LINK_LENGTH)
     if facts.sw != SW_OK:
         return failed(Reason.CHIP_REFUSED, sw=f"{facts.sw:04X}")
-    challenge = active_authentication.derive_challenge(facts.randomness, facts.binding)
-    answer = active_authentication.check_answer(key.key, infos, challenge, facts.signature)
-    if answer.deviations:
-        return undetermined(Reason.NOT_TOLERATED, deviation=", ".join(answer.deviations))
+    if answer is None:
+        return undetermined(Reason.NOT_RUN)
     return _with_authentic_key(answer.finding, file)
+
+
+def answer_of(
+    evidence: Evidence, key: SubjectPublicKey | None, infos: SecurityInfos | None
+) -> AnswerCheck | None:
+    """Return what the chip's answer to our challenge amounts to, None without one."""
+    facts = evidence.active_authentication
+    if facts is None or key is None or facts.sw != SW_OK:
+        return None
+    challenge = active_authentication.derive_challenge(facts.randomness, facts.binding)
+    return active_authentication.check_answer(key.key, infos, challenge, facts.signature)
 
 
 def compose(parts: Iterable[Finding]) -> Finding:

@@ -6,21 +6,19 @@ Each is compared with the chip and every difference is named by its field, never
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
 from ecid.errors import EcidError, Misuse
+from ecid.inspection.echo import echo
 from ecid.inspection.evidence import Evidence, Origin
+from ecid.inspection.folding import NO_EXPIRY, folded
 from ecid.inspection.identity import Identity
 from ecid.inspection.profile import Contents, Profile
 from ecid.mrz.mrz import Mrz
 from ecid.mrz.mrz import parse as parse_mrz
 from ecid.outcome import Finding, Outcome, Reason, failed, not_supported, undetermined
-
-_DAY_FIRST = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})", re.ASCII)
 
 FORM_FIELDS: Final = frozenset(
     name for name in Identity.__dataclass_fields__ if name not in {"no_expiry", "extra", "portrait"}
@@ -62,8 +60,8 @@ def check_qr(evidence: Evidence, contents: Contents | None, profile: Profile, at
 def check_form(evidence: Evidence, identity: Callable[[], Identity | None]) -> Finding:
     """Judge ``match.form``: what somebody typed against the identity on the chip.
 
-    Letters are compared as Unicode NFC without regard to case and spacing, dates in either
-    notation. A field that the chip does not have is different.
+    Texts are compared as ``folding`` has it. A field that was left empty agrees with a chip that
+    has nothing there; one that was filled in and that the chip does not have is different.
     """
     if evidence.presented_form is None:
         return not_supported(Reason.NOT_REQUESTED)
@@ -74,7 +72,7 @@ def check_form(evidence: Evidence, identity: Callable[[], Identity | None]) -> F
     chip = identity()
     if chip is None:
         return undetermined(Reason.NOT_SUPPLIED)
-    different = [name for name, typed in form.items() if not _same(typed, getattr(chip, name))]
+    different = [name for name, typed in form.items() if not _same(name, typed, chip)]
     if different:
         return failed(Reason.FORM_MISMATCH, fields=", ".join(different))
     return _agrees(evidence)
@@ -84,23 +82,37 @@ def parse_form(text: str) -> Mapping[str, str]:
     """Return the fields of a typed form: a JSON object of identity keys and texts.
 
     A null says nothing about its field and is left out. Raises ``Misuse`` with ``form_format``
-    for anything else, an empty form, or a key that no identity has.
+    for anything else, an empty form, a key that stands there twice, or one that no identity has.
     """
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Misuse("form_format", field="JSON") from None
+    found = _read_json(text)
     if not isinstance(found, dict):
         raise Misuse("form_format", field="JSON")
     for name, value in found.items():
         if name not in FORM_FIELDS:
-            raise Misuse("form_field", field=name[:60], known=", ".join(sorted(FORM_FIELDS)))
+            raise Misuse("form_field", field=echo(name), known=", ".join(sorted(FORM_FIELDS)))
         if not isinstance(value, str | None):
             raise Misuse("form_format", field=name)
     form = {name: value for name, value in found.items() if value is not None}
     if not form:
         raise Misuse("form_format", field="JSON")
     return form
+
+
+def _read_json(text: str) -> object:
+    """Return what ``text`` says. Of two equal keys one would go unseen, so they are refused."""
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        pass
+    # Outside of the handler: the exception there holds what was typed.
+    raise Misuse("form_format", field="JSON")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key twice")
+    return found
 
 
 def _agrees(evidence: Evidence, detail: Mapping[str, str | int | bool] | None = None) -> Finding:
@@ -113,14 +125,9 @@ def _agrees(evidence: Evidence, detail: Mapping[str, str | int | bool] | None = 
     return undetermined(Reason.RECORDED, **(detail or {}))
 
 
-def _same(typed: str, on_chip: str | None) -> bool:
-    return on_chip is not None and _folded(typed) == _folded(on_chip)
-
-
-def _folded(text: str) -> str:
-    words = " ".join(unicodedata.normalize("NFC", text).casefold().split())
-    matched = _DAY_FIRST.fullmatch(words)
-    return f"{matched[3]}-{matched[2]}-{matched[1]}" if matched else words
+def _same(name: str, typed: str, chip: Identity) -> bool:
+    permanent = name == "expiry_date" and chip.no_expiry
+    return folded(name, typed) == folded(name, NO_EXPIRY if permanent else getattr(chip, name))
 
 
 def _different_fields(one: Mrz, other: Mrz) -> list[str]:

@@ -168,6 +168,10 @@ def _as_facts(finding: Finding) -> TerminalFacts:
     return TerminalFacts(outcome=finding.outcome.value, reason=reason, **detail)
 
 
+NOT_RUN = _as_facts(undetermined(Reason.NOT_RUN))
+"""Where a session ended before the terminal's turn came."""
+
+
 def as_finding(facts: TerminalFacts) -> Finding:
     """Return the finding that ``facts`` were made of."""
     named = {"rule": facts.rule, "step": facts.step, "sw": facts.sw}

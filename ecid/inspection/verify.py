@@ -18,7 +18,7 @@ from ecid.inspection import (
     judge_security,
 )
 from ecid.inspection.checks import AFTER_DATA_GROUPS, Check, Weight, conclude
-from ecid.inspection.evidence import Evidence
+from ecid.inspection.evidence import AccessFacts, Evidence
 from ecid.inspection.facts import Facts
 from ecid.inspection.identity import Identity
 from ecid.inspection.judge_access import SignedInfos
@@ -36,6 +36,7 @@ from ecid.outcome import (
     not_supported,
     undetermined,
 )
+from ecid.protocols.active_authentication import AnswerCheck
 from ecid.trust.certificate import Certificate
 from ecid.trust.listed import AA_KEY_COMPROMISED, CA_KEY_COMPROMISED, SIGNER_REVOKED
 from ecid.trust.revocation import check_revocation
@@ -44,6 +45,8 @@ from ecid_crypto.hashes import Hash
 
 #: What the common name of our own throw-away anchors holds, beside the marker extension.
 EMULATED_NAME = "CSCA EMULATED"
+
+ANSWER = "INTERNAL AUTHENTICATE"
 
 
 def verify(
@@ -88,7 +91,7 @@ class _Judge(Facts):
     def checks(self) -> list[Check]:
         """Return every check of the contract in the order of the report."""
         found = [
-            self._check("access", judge_access.check_access(self.evidence)),
+            self._check("access", self._access()),
             self._binding(),
             self._check("sod.format", self.sod.format),
             self._check("sod.signature", self.sod.signature),
@@ -127,12 +130,12 @@ class _Judge(Facts):
             self.evidence,
             self._key_file(15),
             key,
-            self.signed_infos,
+            self.answer,
             wanted=self.profile.active_authentication,
         )
         parts = {
             "chip.ca": self._granted(of_ca, self.signed_infos, "DG14"),
-            "chip.aa": self._granted(of_aa, key, "DG15"),
+            "chip.aa": self._granted(self._granted(of_aa, key, "DG15"), self.answer, ANSWER),
             "chip.cam": judge_security.check_mapping(
                 self.evidence, self.card_security, self.of_card_security
             ),
@@ -141,6 +144,10 @@ class _Judge(Facts):
             if code in self.listed and parts[check_id].ok:
                 parts[check_id] = failed(Reason.LISTED_DEFECT, what=code)
         return {"chip": judge_chip.compose(parts.values()), **parts}
+
+    def _access(self) -> Finding:
+        finding = judge_access.check_access(self.evidence)
+        return self._granted(finding, self.evidence.access, "access")
 
     def _binding(self) -> Check:
         signed = [SignedInfos(self.signed_infos, self.is_authentic(14))]
@@ -192,7 +199,10 @@ class _Judge(Facts):
         return found
 
     def _granted(
-        self, finding: Finding, given: SecurityInfos | SubjectPublicKey | None, where: str
+        self,
+        finding: Finding,
+        given: SecurityInfos | SubjectPublicKey | AnswerCheck | AccessFacts | None,
+        where: str,
     ) -> Finding:
         """Return ``finding``, open where it leans on a deviation that the issuer is not granted."""
         deviations = [Deviation(code, where) for code in (given.deviations if given else ())]
@@ -232,13 +242,15 @@ class _Judge(Facts):
             found.append(Deviation(Reason.WEAK_HASH.value, "LDS security object"))
         if self.time.ok and self._is_expired():
             found.append(Deviation("signer_expired", "DSC"))
-        for infos, where in ((self.signed_infos, "DG14"), (self.card_access, "CardAccess")):
-            found += [Deviation(code, where) for code in (infos.deviations if infos else ())]
-        key = self.active_authentication_key
-        found += [Deviation(code, "DG15") for code in (key.deviations if key else ())]
         found += self.card_security.deviations if self.card_security else ()
-        access = self.evidence.access
-        found += [Deviation(code, "access") for code in (access.deviations if access else ())]
+        given = (
+            (self.signed_infos, "DG14"),
+            (self.card_access, "CardAccess"),
+            (self.active_authentication_key, "DG15"),
+            (self.answer, ANSWER),
+            (self.evidence.access, "access"),
+        )
+        found += [Deviation(code, w) for each, w in given if each for code in each.deviations]
         return tuple(sorted(set(found)))
 
     def _hashes_are_weak(self) -> bool:

@@ -51,7 +51,7 @@ def run_bac(card: Transport, key: BacKey, rng: Rng) -> SessionKeys:
     """Authenticate with ``key`` and return the 3DES session keys (Doc 9303-11 §4.3.1).
 
     Takes 8 random bytes RND.IFD and 16 random bytes K.IFD from ``rng``, in this order. Raises
-    ``AccessDenied`` if the chip refuses the key, with the tries left if it says so (63Cx), and
+    ``AccessDenied`` if the chip refuses the key, with the tries left if it says so, and
     ``ProtocolError``: a wrong answer, or a chip that does not prove the same key
     (``access_unproven``).
     """

@@ -6,6 +6,7 @@ TLS certificate that strayed into a list never becomes one.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ecid.errors import EcidError, MalformedData, UnsupportedData
@@ -13,6 +14,9 @@ from ecid.outcome import Outcome, Reason
 from ecid.trust.certificate import Certificate
 from ecid.trust.extensions import KEY_CERT_SIGN
 from ecid.trust.verification import check_issued
+
+#: ISO 3166-1, two letters or (wrongly) three; more or less is no country that anybody vouches for.
+_COUNTRY = re.compile("[A-Z]{2,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +27,20 @@ class AnchorFinding:
     deviations: tuple[str, ...] = ()
 
 
-def check_anchor(certificate: Certificate) -> AnchorFinding:
+def check_anchor(certificate: Certificate, *, by_hand: bool = False) -> AnchorFinding:
     """Judge ``certificate`` as a CSCA or link certificate; its own signature too, if it is its own.
 
     Rules: ``not_a_ca``, ``key_usage``, ``version``, ``extension_repeated``,
-    ``unknown_critical_extension``, ``key_unsupported``, ``key_malformed``,
-    ``self_signature_<reason>``. SHA-1 in a self-signature proves as little as any: an anchor is
-    believed because it was given, so that is a deviation (``weak_self_signature``) and no rule.
+    ``unknown_critical_extension``, ``algorithms_differ``, ``country``, ``key_unsupported``,
+    ``key_malformed``, ``self_signature_<reason>``. ``by_hand``, a certificate may name no country
+    or two; one that is no code is refused all the same.
+
+    SHA-1 in a self-signature proves as little as any: an anchor is believed because it was given,
+    so that is a deviation (``weak_self_signature``) and no rule.
     """
     try:
         deviations = [*certificate.deviations]
-        rule = _broken_rule(certificate, deviations)
+        rule = _broken_rule(certificate, deviations) or _broken_field(certificate, by_hand)
         if rule is None:
             rule = _broken_key(certificate, deviations)
         if rule is None and certificate.names_itself_issuer:
@@ -61,6 +68,14 @@ def _broken_rule(certificate: Certificate, deviations: list[str]) -> str | None:
     if extensions.repeated:
         return "extension_repeated"
     return "unknown_critical_extension" if extensions.unknown_critical else None
+
+
+def _broken_field(certificate: Certificate, by_hand: bool) -> str | None:
+    if certificate.raw_algorithm != certificate.raw_inner_algorithm:
+        return "algorithms_differ"
+    country = certificate.country
+    is_code = by_hand if country is None else _COUNTRY.fullmatch(country) is not None
+    return None if is_code else "country"
 
 
 def _broken_key(certificate: Certificate, deviations: list[str]) -> str | None:

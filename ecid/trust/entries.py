@@ -13,9 +13,11 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
 
-from ecid.errors import StoreError
+from ecid.encoding.oid import CSCA_MASTER_LIST, DEFECT_LIST, DEVIATION_LIST
+from ecid.errors import MalformedData, StoreError
 from ecid.trust import names
 from ecid.trust.certificate import Certificate
+from ecid.trust.crl import RevocationList
 
 
 class Kind(StrEnum):
@@ -70,14 +72,16 @@ class Entry:
         deviations: tuple[str, ...] = (),
     ) -> Entry:
         """Return what is to be known of ``certificate``. Raises ``MalformedData``."""
+        subject, issuer = certificate.raw_subject, certificate.raw_issuer
+        key = names.index_key(subject, "certificate")
         return cls(
             fingerprint=sha256(certificate.raw).digest(),
             country=certificate.country,
             label=certificate.common_name,
             serial=f"{certificate.serial:X}",
             key_identifier=certificate.extensions.subject_key_identifier,
-            name_key=names.index_key(certificate.raw_subject, "certificate"),
-            issuer_key=names.index_key(certificate.raw_issuer, "certificate"),
+            name_key=key,
+            issuer_key=key if issuer == subject else names.index_key(issuer, "certificate"),
             not_before=certificate.not_before,
             not_after=certificate.not_after,
             emulated=certificate.extensions.is_emulated,
@@ -93,6 +97,17 @@ class ListKind(StrEnum):
     REVOCATION_LIST = "revocation_list"
     DEVIATION_LIST = "deviation_list"
     DEFECT_LIST = "defect_list"
+
+
+SIGNED_LISTS = {
+    CSCA_MASTER_LIST: ListKind.MASTER_LIST,
+    DEVIATION_LIST: ListKind.DEVIATION_LIST,
+    DEFECT_LIST: ListKind.DEFECT_LIST,
+}
+"""What the content type of a SignedData says it is."""
+
+#: RFC 5280 §5.2.3: at most 20 octets, of which one bit is the sign.
+_MAX_NUMBER_BITS = 8 * 20 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +130,73 @@ class ListEntry:
     """How many certificates, serial numbers or entries it has."""
     anchor: bytes | None = None
     """The fingerprint of the anchor on whose word it counts; None for the operator's own."""
+    publisher: bytes = b""
+    """Of a signed list: ``names.index_key`` of its signer's role (``publisher_key``)."""
+
+    @classmethod
+    def of_revocation_list(cls, crl: RevocationList, source: str) -> ListEntry:
+        """Return what is to be known of ``crl``.
+
+        Raises ``MalformedData`` for an unreadable issuer, and for a CRL number longer than RFC
+        5280 §5.2.3 allows.
+        """
+        number = crl.number
+        if number is not None and number.bit_length() > _MAX_NUMBER_BITS:
+            raise MalformedData("CRL", "crl_number")
+        return cls(
+            kind=ListKind.REVOCATION_LIST,
+            fingerprint=crl.fingerprint,
+            source=source,
+            country=crl.country,
+            issuer_key=names.index_key(crl.raw_issuer, "CRL"),
+            key_identifier=crl.extensions.authority_key_identifier,
+            this_update=crl.this_update,
+            next_update=crl.next_update,
+            number=number,
+            count=len(crl.revoked),
+        )
+
+    @classmethod
+    def of_signed_list(  # noqa: PLR0917 - what makes a list
+        cls,
+        kind: ListKind,
+        raw: bytes,
+        source: str,
+        signer: Certificate,
+        signed_at: datetime | None,
+        country: str | None,
+    ) -> ListEntry:
+        """Return what is to be known of a list that ``signer`` signed, but for its contents.
+
+        ``country`` is that of the anchor behind it. Raises ``MalformedData``.
+        """
+        return cls(
+            kind=kind,
+            fingerprint=sha256(raw).digest(),
+            source=source,
+            country=country,
+            issuer_key=names.index_key(signer.raw_issuer, "certificate"),
+            key_identifier=None,
+            this_update=signed_at,
+            publisher=publisher_key(signer),
+        )
+
+
+def publisher_key(signer: Certificate) -> bytes:
+    """Return 32 bytes that stay the same when a publisher of lists renews its signer.
+
+    From one generation of keys to the next, publishers change the serialNumber in the name of
+    the signer, or a number in its common name, and nothing else.
+    """
+    role = sorted(
+        (kind, "".join(c for c in text.casefold() if not c.isdigit()).strip())
+        for kind, text in names.attributes(signer.raw_subject, "certificate")
+        if kind != _SERIAL_NUMBER
+    )
+    return sha256(repr(role).encode("utf-8", "surrogatepass")).digest()
+
+
+_SERIAL_NUMBER = "2.5.4.5"
 
 
 class Shelf(Protocol):

@@ -43,17 +43,28 @@ def check_list_signer(signer: Certificate, purpose: str | None) -> Finding:
 
     ``MASTER_LIST`` and ``DEVIATION_LIST`` are the purposes of Doc 9303-12. For lists whose purpose
     has no published identifier it is None; then there must be one all the same, because document
-    signers have none, and their keys vouch for documents only.
+    signers have none, and their keys vouch for documents only; and it must be none that is known
+    to mean something else.
     """
     try:
         rule = _broken_rule(signer)
         purposes = signer.extensions.extended_key_usage or ()
-        if rule is None and not (purposes if purpose is None else purpose in purposes):
+        fits = _may_be_another(purposes) if purpose is None else purpose in purposes
+        if rule is None and not fits:
             rule = "extended_key_usage"
     except MalformedData as exc:
         return failed(Reason.DSC_PROFILE, rule=exc.rule)
     return _check_key(signer) if rule is None else failed(Reason.DSC_PROFILE, rule=rule)
 
+
+def _may_be_another(purposes: tuple[str, ...]) -> bool:
+    """Whether there are ``purposes``, none of which is known: lists, TLS, code, mail, anything."""
+    known = {MASTER_LIST, DEVIATION_LIST, _ANY_PURPOSE}
+    return bool(purposes) and not any(p in known or p.startswith(_PKIX) for p in purposes)
+
+
+#: RFC 5280 §4.2.1.12.
+_ANY_PURPOSE, _PKIX = "2.5.29.37.0", "1.3.6.1.5.5.7.3."
 
 MASTER_LIST, DEVIATION_LIST = MASTER_LIST_SIGNING_KEY, DEVIATION_LIST_SIGNING_KEY
 

@@ -7,18 +7,19 @@ opened for a card is an index; certificates are taken from the shelf one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from ecid.errors import MalformedData
-from ecid.trust import names
+from ecid.errors import MalformedData, StoreError
+from ecid.trust import names, store_codec
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.crl import RevocationList, parse_revocation_list
 from ecid.trust.entries import (
+    SIGNED_LISTS,
     Entry,
     Kind,
     ListEntry,
@@ -27,8 +28,10 @@ from ecid.trust.entries import (
     Provenance,
     Shelf,
 )
-from ecid.trust.lists import KnownDeviation, deviations_in
-from ecid.trust.signed_data import SignerIdentifier
+from ecid.trust.lists import KnownDeviation, deviations
+from ecid.trust.signed_data import SignerIdentifier, parse_signed_data
+from ecid.trust.signer import only_signer, select
+from ecid.trust.signing_time import signing_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Skipped:
     rule: str
     what: str = ""
     """Which certificate of the file: country, name and serial number."""
+    count: int = 1
+    """More than one where there are so many that they are only counted, by rule."""
 
 
 class Signers(Protocol):
@@ -46,7 +51,7 @@ class Signers(Protocol):
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 over the sorted fingerprints; empty for no signers."""
+        """SHA-256 over the facts of all signers; empty for none."""
         ...
 
     def __len__(self) -> int: ...
@@ -67,18 +72,12 @@ class MemorySigners:
 
     @cached_property
     def digest(self) -> bytes:
-        """SHA-256 over the sorted fingerprints; empty for no signers."""
-        return digest_of(entry.fingerprint for entry in self.all)
+        """SHA-256 over the facts of all signers; empty for none."""
+        return store_codec.digest_of_entries(self.all)
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all of it."""
         return self.all
-
-
-def digest_of(fingerprints: Iterable[bytes]) -> bytes:
-    """Return SHA-256 over the sorted ``fingerprints``, or nothing for none."""
-    found = sorted(fingerprints)
-    return sha256(b"".join(found)).digest() if found else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +159,8 @@ class TrustStore:
     @cached_property
     def digest(self) -> str:
         """``sha256:`` and the hex digest over everything that a verdict may depend on."""
-        anchors = digest_of(entry.fingerprint for entry in self.entries)
-        lists = digest_of(entry.fingerprint for entry in self.lists)
+        anchors = store_codec.digest_of_entries(self.entries)
+        lists = store_codec.digest_of_lists(self.lists)
         return "sha256:" + sha256(anchors + self.signers.digest + lists).hexdigest()
 
     @property
@@ -170,21 +169,30 @@ class TrustStore:
         return tuple(map(self.certificate, self.entries))
 
     def certificate(self, entry: Entry) -> Certificate:
-        """Return the certificate of ``entry``. Raises ``StoreError`` or ``MalformedData``."""
+        """Return the certificate of ``entry``.
+
+        Raises ``MalformedData``, and ``StoreError`` (``store_damaged``) where the index says
+        something else of it than it says itself.
+        """
         found = self._taken.get(entry.fingerprint)
         if found is None:
-            found = self._taken[entry.fingerprint] = parse_certificate(
-                self.shelf.take(entry.fingerprint)
-            )
+            found = self._taken[entry.fingerprint] = self._certificate(entry)
+        return found
+
+    def _certificate(self, entry: Entry) -> Certificate:
+        found = parse_certificate(self.shelf.take(entry.fingerprint))
+        again = Entry.of(found, (), entry.deviations)
+        if store_codec.entry_facts(again) != store_codec.entry_facts(entry):
+            raise _damaged(entry)
         return found
 
     def candidates(self, signer: Certificate) -> tuple[Candidate, ...]:
         """Return the anchors that may have issued ``signer``: by key identifier, then by name.
 
-        The country must be the same where both have one. One key may stand in several
-        certificates (renewed ones, links): those valid when ``signer`` was issued come first, and
-        of these the one that is valid longest. Raises ``MalformedData`` for a signer whose names
-        or identifiers cannot be read.
+        The country must be the same; of a signer without one the signature alone decides. One key
+        may stand in several certificates (renewed ones, links): those valid when ``signer`` was
+        issued come first, and of these the one that is valid longest. Raises ``MalformedData`` for
+        a signer whose names or identifiers cannot be read.
         """
         identifier, country = signer.extensions.authority_key_identifier, signer.country
         by_key = [] if identifier is None else self._by_key.get(identifier, [])
@@ -192,8 +200,21 @@ class TrustStore:
         found = {entry.fingerprint: Candidate(entry, True, self.certificate) for entry in by_key}
         for entry in by_name:
             found.setdefault(entry.fingerprint, Candidate(entry, False, self.certificate))
-        fitting = [each for each in found.values() if each.entry.country in (country, None)]
+        fitting = [each for each in found.values() if country in (each.entry.country, None)]
         return tuple(sorted(fitting, key=lambda each: _rank(each, signer)))
+
+    def check(self) -> None:
+        """Take everything once. Raises ``StoreError`` where the index says something else of it."""
+        for entry in (*self.entries, *self.signers.entries()):
+            try:
+                self._certificate(entry)
+            except MalformedData:
+                raise _damaged(entry) from None
+        for each in self.lists:
+            if each.kind is ListKind.REVOCATION_LIST and self._revocation_list(each) is None:
+                raise _damaged(each)
+        for _ in self.known_deviations():
+            pass
 
     def signers_named(self, identifier: SignerIdentifier) -> Iterator[Certificate]:
         """Yield the stored signers that ``identifier`` may name. Raises ``StoreError``."""
@@ -207,49 +228,58 @@ class TrustStore:
                 yield self.certificate(entry)
 
     def revocation_lists(self, anchor: Certificate) -> Iterator[tuple[RevocationList, Certificate]]:
-        """Yield the lists of the issuer ``anchor``, each with the anchor to verify it with.
+        """Yield the lists of the issuer ``anchor``, each with every anchor that may have signed it.
 
         After a change of keys, lists of the same name are signed with the new one
-        (Doc 9303-12 §7.1.4): every anchor of that name is looked at.
+        (Doc 9303-12 §7.1.4), and what a list calls its key need not be what the certificate calls
+        it: every anchor of that name is yielded, those that the list names first.
         """
         name = names.index_key(anchor.raw_subject, "certificate")
         for entry in self.lists:
             if entry.kind is not ListKind.REVOCATION_LIST or entry.issuer_key != name:
                 continue
-            for issuer in self._issuers_of(entry, anchor):
-                crl = self._revocation_list(entry)
-                if crl is not None:
+            crl = self._revocation_list(entry)
+            if crl is not None:
+                for issuer in self.issuers_of(entry, anchor):
                     yield crl, issuer
 
     def known_deviations(self) -> Iterator[tuple[ListEntry, KnownDeviation]]:
         """Yield every entry of every deviation and defect list, with the list it stands in."""
-        for entry, deviations in self._deviations:
-            for each in deviations:
+        for entry, known in self._deviations:
+            for each in known:
                 yield entry, each
 
     def _revocation_list(self, entry: ListEntry) -> RevocationList | None:
-        """Return the parsed list; it was parsed when it came, so None means another version."""
+        """Return the parsed list; it was parsed when it came, so None means another version.
+
+        Raises ``StoreError`` (``store_damaged``) where the index says something else of it.
+        """
         if entry.fingerprint not in self._parsed:
             try:
                 parsed = parse_revocation_list(self.shelf.take(entry.fingerprint))
+                again = ListEntry.of_revocation_list(parsed, entry.source)
             except MalformedData:
                 return None
+            if store_codec.list_facts(again) != store_codec.list_facts(entry):
+                raise _damaged(entry)
             self._parsed[entry.fingerprint] = parsed
         return self._parsed[entry.fingerprint]
 
-    def _issuers_of(self, crl: ListEntry, anchor: Certificate) -> Iterator[Certificate]:
-        """Yield the anchors whose key may have signed ``crl``: those its identifier names.
+    def issuers_of(
+        self, crl: ListEntry, anchor: Certificate | None = None
+    ) -> tuple[Certificate, ...]:
+        """Return the anchors that bear the name of the issuer of ``crl``, and ``anchor``.
 
-        One that names no key may be of any anchor of its issuer.
+        Those whose key the list names come first; whose key signed, the signature decides.
+        Raises ``StoreError``.
         """
-        named = crl.key_identifier
-        if named is None:
-            yield from map(self.certificate, self._by_name.get(crl.issuer_key, []))
-        elif named == anchor.extensions.subject_key_identifier:
-            yield anchor
-        else:
-            twins = self._by_key.get(named, [])
-            yield from (self.certificate(t) for t in twins if t.name_key == crl.issuer_key)
+        entries = self._by_name.get(crl.issuer_key, [])
+        found = [] if anchor is None else [anchor]
+        own = [sha256(each.raw).digest() for each in found]
+        found += [self.certificate(each) for each in entries if each.fingerprint not in own]
+        if crl.key_identifier is not None:
+            found.sort(key=lambda x: x.extensions.subject_key_identifier != crl.key_identifier)
+        return tuple(found)
 
     @cached_property
     def _taken(self) -> dict[bytes, Certificate]:
@@ -277,5 +307,30 @@ class TrustStore:
     @cached_property
     def _deviations(self) -> tuple[tuple[ListEntry, tuple[KnownDeviation, ...]], ...]:
         kinds = (ListKind.DEVIATION_LIST, ListKind.DEFECT_LIST)
-        wanted = [entry for entry in self.lists if entry.kind in kinds]
-        return tuple((each, deviations_in(self.shelf.take(each.fingerprint))) for each in wanted)
+        return tuple(
+            (entry, self._deviations_in(entry)) for entry in self.lists if entry.kind in kinds
+        )
+
+    def _deviations_in(self, entry: ListEntry) -> tuple[KnownDeviation, ...]:
+        """Return what stands in a list. It was read when it came; now it must be the same."""
+        raw = self.shelf.take(entry.fingerprint)
+        try:
+            signed = parse_signed_data(raw, entry.kind.value)
+            kind, info = SIGNED_LISTS[signed.content_type], only_signer(signed, entry.kind.value)
+            selected = select(signed, info)
+            found = deviations(signed.content_type, signed.content or b"")
+        except (MalformedData, KeyError):
+            raise _damaged(entry) from None
+        if selected is None:
+            raise _damaged(entry)
+        signer, at = selected.certificate, signing_time(info)
+        again = ListEntry.of_signed_list(kind, raw, entry.source, signer, at, entry.country)
+        again = replace(again, count=len(found))
+        foreign = signer.country not in (entry.country, None)
+        if foreign or store_codec.list_facts(again) != store_codec.list_facts(entry):
+            raise _damaged(entry)
+        return found
+
+
+def _damaged(entry: Entry | ListEntry) -> StoreError:
+    return StoreError("store_damaged", path=entry.fingerprint.hex())

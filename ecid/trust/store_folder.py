@@ -5,15 +5,17 @@
     lock                     held by whoever writes
 
 The pack is written first and the index takes its name in one step, so that whoever is killed on
-the way leaves the old store. Opening reads the index; a certificate is read when it is taken, and
-its SHA-256 stands in the index. That is against accidents and shows every change: whoever may
-write the folder may write an index of his own, and its digest stands in every report.
+the way leaves the old store. A pack that was replaced stays for a day: whoever opened the store
+before may still take from it. Opening reads the index; a certificate is read when it is taken, and
+must be what the index says. That is against accidents and shows every change: whoever may write
+the folder may write an index of his own, and its digest stands in every report.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +28,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from ecid.errors import EvidenceError, OutputError, StoreError
-from ecid.storage import UNFINISHED, read_file, write_file
+from ecid.storage import UNFINISHED, read_file, read_part, shown, write_file
 from ecid.trust import store_codec
 from ecid.trust.entries import Entry
 from ecid.trust.store import TrustStore
@@ -40,6 +42,7 @@ MAX_SNAPSHOT = 64 * 1024 * 1024
 _WRONG = (cbor2.CBORDecodeError, LookupError, ValueError, TypeError, AttributeError, OverflowError)
 
 _LOCK_SECONDS = 30
+_KEPT_SECONDS = 24 * 60 * 60
 _DIGEST = 32
 
 Place = tuple[int, int]
@@ -63,16 +66,19 @@ class PackShelf:
     places: Mapping[bytes, Place] = field(repr=False)
 
     def take(self, fingerprint: bytes, /) -> bytes:
-        """Return the bytes with this SHA-256. Raises ``StoreError`` (``store_damaged``)."""
+        """Return the bytes with this SHA-256.
+
+        Raises ``StoreError``: ``store_damaged``, or ``store_pack_gone`` where the pack is.
+        """
         try:
             offset, length = self.places[fingerprint]
-            with self.pack.open("rb") as file:
-                file.seek(offset)
-                data = file.read(length)
-        except (OSError, MemoryError, *_WRONG):
-            raise StoreError("store_damaged", path=str(self.pack)) from None
+            data = read_part(self.pack, offset, length)
+        except FileNotFoundError:
+            raise StoreError("store_pack_gone", path=shown(self.pack)) from None
+        except (OSError, *_WRONG):
+            raise StoreError("store_damaged", path=shown(self.pack)) from None
         if sha256(data).digest() != fingerprint:
-            raise StoreError("store_damaged", path=str(self.pack))
+            raise StoreError("store_damaged", path=shown(self.pack))
         return data
 
 
@@ -96,7 +102,10 @@ class PackedSigners:
     def _entries(self) -> tuple[Entry, ...]:
         data = self.shelf.take(self.index)
         with _damage(self.shelf.pack):
-            return store_codec.entries_from(cbor2.loads(data))
+            found = store_codec.entries_from(cbor2.loads(data))
+            if (len(found), store_codec.digest_of_entries(found)) != (self.count, self.digest):
+                raise ValueError
+            return found
 
 
 def user_folder() -> Path:
@@ -106,8 +115,11 @@ def user_folder() -> Path:
 
 
 def is_store(folder: Path) -> bool:
-    """Tell whether ``folder`` holds a store."""
-    return (folder / SNAPSHOT).is_file()
+    """Tell whether ``folder`` holds a store. Raises ``StoreError`` if nobody lets us look."""
+    try:
+        return (folder / SNAPSHOT).is_file()
+    except (OSError, ValueError) as exc:
+        raise StoreError("store_path_unreadable", path=shown(folder)) from exc
 
 
 def open_store(folder: Path) -> TrustStore:
@@ -121,10 +133,14 @@ def history(folder: Path) -> tuple[Change, ...]:
 
 
 def check_whole(folder: Path) -> None:
-    """Take everything from the shelf once. Raises ``StoreError`` (``store_damaged``)."""
+    """Take everything from the shelf once, and compare it with what the index says of it.
+
+    Raises ``StoreError`` (``store_damaged``).
+    """
     store = open_store(folder)
     for fingerprint in _everything(store):
         store.shelf.take(fingerprint)
+    store.check()
 
 
 def save_store(
@@ -140,59 +156,90 @@ def save_store(
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK, timeout=_LOCK_SECONDS)
     except OSError as exc:
-        raise OutputError(path=str(folder), cause=exc.strerror or "") from exc
+        raise OutputError(path=shown(folder), cause=exc.strerror or "") from exc
     try:
         with lock:
             _save(store, folder, at, made_of)
     except Timeout:
-        raise StoreError("store_busy", path=str(folder)) from None
+        raise StoreError("store_busy", path=shown(folder)) from None
     except OSError as exc:
-        raise OutputError(path=str(folder), cause=exc.strerror or "") from exc
+        raise OutputError(path=shown(folder), cause=exc.strerror or "") from exc
 
 
 def _save(store: TrustStore, folder: Path, at: datetime, made_of: TrustStore | None) -> None:
     before, changes = _open(folder)
-    if made_of is not None and made_of.digest != before.digest:
-        raise StoreError("store_busy", path=str(folder))
+    if made_of is not None and not _is_same(made_of, before):
+        raise StoreError("store_busy", path=shown(folder))
+    if not is_store(folder):
+        # So that a pack without an index is a loss, and no import that was killed.
+        write_file(folder / SNAPSHOT, _snapshot(TrustStore(), _Pack(), ()))
     old = {entry.fingerprint.hex() for entry in before.entries}
     new = {entry.fingerprint.hex() for entry in store.entries}
     change = Change(at, tuple(sorted(new - old)), tuple(sorted(old - new)))
+    pack = _pack(store)
+    write_file(folder / pack.name, pack.data)
+    write_file(folder / SNAPSHOT, _snapshot(store, pack, (*changes[-9:], change)))
+    _clear(folder, pack.name, _pack_of(before))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pack:
+    """A pack before it is written: its name, its bytes, and where everything is in it."""
+
+    name: str = ""
+    data: bytes = field(default=b"", repr=False)
+    places: Mapping[bytes, Place] = field(default_factory=dict, repr=False)
+    index: bytes = sha256().digest()
+    """SHA-256 of the index of signers."""
+
+
+def _pack(store: TrustStore) -> _Pack:
     index = cbor2.dumps(store_codec.entries_to(store.signers.entries()), canonical=True)
-    contents = [store.shelf.take(fingerprint) for fingerprint in _everything(store)]
-    contents.append(index)
-    places, offset = {}, 0
+    contents = [*map(store.shelf.take, _everything(store)), index]
+    places: dict[bytes, Place] = {}
+    offset = 0
     for data in contents:
         places[sha256(data).digest()] = (offset, len(data))
         offset += len(data)
-    pack = b"".join(contents)
-    name = sha256(pack).hexdigest()[:32] + PACK_SUFFIX
-    write_file(folder / name, pack)
+    whole = b"".join(contents)
+    name = sha256(whole).hexdigest()[:32] + PACK_SUFFIX
+    return _Pack(name, whole, places, sha256(index).digest())
+
+
+def _snapshot(store: TrustStore, pack: _Pack, changes: tuple[Change, ...]) -> bytes:
     body = cbor2.dumps(
         {
             "schema": store_codec.SCHEMA,
-            "pack": name,
-            "places": places,
+            "pack": pack.name,
+            "places": pack.places,
             "anchors": store_codec.entries_to(store.entries),
-            "signers": [sha256(index).digest(), store.signers.digest, len(store.signers)],
+            "signers": [pack.index, store.signers.digest, len(store.signers)],
             "lists": store_codec.lists_to(store.lists),
-            "changes": [[c.at.timestamp(), c.added, c.removed] for c in (*changes[-9:], change)],
+            "changes": [[c.at.timestamp(), c.added, c.removed] for c in changes],
         },
         canonical=True,
     )
-    write_file(folder / SNAPSHOT, body + sha256(body).digest())
-    _clear(folder, {name, _pack_of(before)})
+    return body + sha256(body).digest()
+
+
+def _is_same(one: TrustStore, other: TrustStore) -> bool:
+    """Whether two stores are the same, and on the same word."""
+    first, second = ((each.entries, each.lists, each.digest) for each in (one, other))
+    return first == second
 
 
 def _open(folder: Path) -> tuple[TrustStore, tuple[Change, ...]]:
-    if not is_store(folder):
-        return TrustStore(), ()
     path = folder / SNAPSHOT
+    if not is_store(folder):
+        if path.is_symlink() or next(folder.glob(f"*{PACK_SUFFIX}"), None) is not None:
+            raise StoreError("store_damaged", path=shown(path))
+        return TrustStore(), ()
     try:
         data = read_file(path, MAX_SNAPSHOT + 1)
     except EvidenceError as exc:
-        raise StoreError("store_path_unreadable", path=str(path)) from exc
+        raise StoreError("store_path_unreadable", path=shown(path)) from exc
     if len(data) > MAX_SNAPSHOT:
-        raise StoreError("store_damaged", path=str(path))
+        raise StoreError("store_damaged", path=shown(path))
     return decode_snapshot(data, folder)
 
 
@@ -201,15 +248,15 @@ def decode_snapshot(data: bytes, folder: Path) -> tuple[TrustStore, tuple[Change
     path = folder / SNAPSHOT
     body, digest = data[:-_DIGEST], data[-_DIGEST:]
     if sha256(body).digest() != digest:
-        raise StoreError("store_damaged", path=str(path))
+        raise StoreError("store_damaged", path=shown(path))
     with _damage(path):
         found = cbor2.loads(body)
         if found["schema"] != store_codec.SCHEMA:
-            raise StoreError("store_version", path=str(path))
+            raise StoreError("store_version", path=shown(path))
         places = {key: (place[0], place[1]) for key, place in found["places"].items()}
         shelf = PackShelf(folder / Path(found["pack"]).name, places)
         index, signers_digest, count = found["signers"]
-        if not all(map(isinstance, found["signers"], (bytes, bytes, int))):
+        if not all(map(isinstance, found["signers"], (bytes, bytes, int))) or count < 0:
             raise TypeError
         store = TrustStore(
             entries=store_codec.entries_from(found["anchors"]),
@@ -218,7 +265,7 @@ def decode_snapshot(data: bytes, folder: Path) -> tuple[TrustStore, tuple[Change
             shelf=shelf,
         )
         changes = tuple(
-            Change(store_codec.moment(at), tuple(added), tuple(removed))
+            Change(store_codec.moment(at), store_codec.texts(added), store_codec.texts(removed))
             for at, added, removed in found["changes"]
         )
     return store, changes
@@ -230,7 +277,7 @@ def _damage(path: Path) -> Iterator[None]:
     try:
         yield
     except _WRONG:
-        raise StoreError("store_damaged", path=str(path)) from None
+        raise StoreError("store_damaged", path=shown(path)) from None
 
 
 def _everything(store: TrustStore) -> list[bytes]:
@@ -243,9 +290,15 @@ def _pack_of(store: TrustStore) -> str:
     return store.shelf.pack.name if isinstance(store.shelf, PackShelf) else ""
 
 
-def _clear(folder: Path, kept: set[str]) -> None:
-    """Remove packs that no snapshot needs, and what a killed import has left half written."""
+def _clear(folder: Path, current: str, replaced: str) -> None:
+    """Remove packs that were replaced long ago, and what a killed import has left half written."""
+    now = time.time()
+    if replaced != current:
+        with contextlib.suppress(OSError):
+            os.utime(folder / replaced)  # from now on it is kept for a day
     for path in (*folder.glob(f"*{PACK_SUFFIX}"), *folder.glob(UNFINISHED)):
-        if path.name not in kept:
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            is_part = path.suffix != PACK_SUFFIX
+            old = now - path.stat().st_mtime > _KEPT_SECONDS
+            if path.name != current and (is_part or old):
                 path.unlink()

@@ -25,8 +25,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 import ecid
 from ecid import emulator
 from ecid.trust import verification
-from ecid.trust.intake.admission import Admitted, Rules
+from ecid.trust.intake.admission import Admitted
 from ecid.trust.intake.loading import gather
+from ecid.trust.intake.rules import Rules
 from ecid.trust.lists import master_list_certificates
 from ecid.trust.signed_data import parse_signed_data
 from ecid.trust.store import TrustStore
@@ -39,6 +40,8 @@ from ecid_crypto.signature import Ecdsa, RsaPkcs1v15, RsaPss, Scheme, _rsa_paddi
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+#: When the newest list of the corpus had been signed.
+IMPORTED = datetime(2026, 8, 1, tzinfo=UTC)
 
 Call = tuple[Scheme, PublicKey, bytes, bytes]
 
@@ -74,7 +77,9 @@ def _one_anchor(store: TrustStore, rounds: int) -> None:
         kept = Path(folder)
         file = kept / "csca.der"
         file.write_bytes(card.csca)
-        rules = Rules(tolerances=Tolerances.load("field"), keeping=True, allow_test=True)
+        rules = Rules(
+            tolerances=Tolerances.load("field"), at=IMPORTED, keeping=True, allow_test=True
+        )
         save_store(gather([file], store, rules).store, kept / "store", NOW)
         single = _median(lambda: ecid.verify(evidence, trust=alone, at=NOW), rounds * 5)
         whole = _median(
@@ -88,7 +93,7 @@ def _one_anchor(store: TrustStore, rounds: int) -> None:
 
 
 def _import(files: list[Path]) -> Admitted:
-    rules = Rules(tolerances=Tolerances.load("field"), keeping=True)
+    rules = Rules(tolerances=Tolerances.load("field"), at=IMPORTED, keeping=True)
     return gather(files, TrustStore(), rules)
 
 

@@ -95,6 +95,32 @@ def test_no_hole_in_a_page(ecid: Command, language: str) -> None:
         assert re.search(r"\{\w*\}|\{\{|\}\}", out) is None, code
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_hole_for_any_data_group(ecid: Command, language: str) -> None:
+    """``dg`` alone is the page of every data group: an ellipsis where the number is."""
+    _, line, *_ = ecid("explain", "dg", "--lang", language).out.splitlines()
+    assert "…" in line
+    assert "  " not in line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", REASONS)
+def test_one_action(reason: str, language: str) -> None:
+    """What to do about a reason is one thing, and nothing is laid to anybody's charge."""
+    following = template(f"reason.{reason}.next", language)
+    assert re.search(r";|\. |, or |, hoặc | rồi |, then ", following) is None
+    assert re.search(r"coi (là|thẻ)|treat", following, re.IGNORECASE) is None
+
+
+def test_wording_of_red() -> None:
+    """Signs of irregularity go to the head of the desk, in the words of the glossary."""
+    for key in ("reason.bad_signature.next", "reason.wrong_answer.next", "error.limit.next"):
+        assert template(key, "vi") == "Có dấu hiệu bất thường: báo lãnh đạo."
+    assert template("reason.qr_mismatch.next", "vi") == "Kiểm tra có quét nhầm thẻ khác."
+    every = (template(key, "vi").casefold() for key in keys("vi"))
+    assert not any("coi là bất thường" in each or "coi là thẻ" in each for each in every)
+
+
 def test_never_a_forgery(ecid: Command) -> None:
     """A desk sees signs of irregularity: that a card is false is for others to say."""
     for _, code in EVERY_CODE:
@@ -120,14 +146,18 @@ def test_as_typed(ecid: Command, typed: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "code", ["no_such_code", "", "dg.0", "dg.17", "dg.1.2", "reason", "no_csca.text", "{code}"]
+    ("code", "repeated"),
+    [
+        *((code, code) for code in ("no_such_code", "dg.0", "dg.17", "dg.1.2", "no_csca.text")),
+        *((code, "…") for code in ("", "{code}", "000090123456", "Nguyễn Văn Mẫu", "x" * 41)),
+    ],
 )
-def test_unknown(ecid: Command, code: str, language: str) -> None:
-    """A code without a page: exit 2 and one sentence."""
+def test_unknown(ecid: Command, code: str, repeated: str, language: str) -> None:
+    """A code without a page: exit 2 and one sentence, which repeats no name and no number."""
     answer = ecid("explain", code, "--lang", language)
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == (
-        template("error.unknown_code.message", language).format(code=code)
+        template("error.unknown_code.message", language).format(code=repeated)
         + " "
         + template("cli.next", language).format(next=template("error.unknown_code.next", language))
         + "\n"

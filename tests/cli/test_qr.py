@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -236,10 +237,30 @@ def test_for_people(ecid: Command, person: Person, language: str) -> None:
     assert warning == template("cli.qr.unverified", language)
     fields = repaired(person)
     fields["sex"] = template(f"sex.{fields['sex']}", language)
+    expiry = iso(person.expiry_date) or template("identity.no_expiry", language)
+    if language == "vi":
+        fields |= {"birth_date": person.birth_date, "issue_date": person.issue_date}
+        expiry = person.expiry_date
     expected = [f"{template(f'identity.{key}', language)}: {fields[key]}" for key in fields]
     assert lines[: len(expected)] == expected
-    expiry = iso(person.expiry_date) or template("identity.no_expiry", language)
     assert lines[len(expected)] == f"{template('cli.qr.candidates', language)}: {expiry}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_of_2024(ecid: Command, language: str) -> None:
+    """A card issued under the law of 2024 has the labels of its layout."""
+    out = ecid("qr", people()["can-cuoc-2024"].qr, "--lang", language).out
+    for key in ("full_name", "place_of_residence", "birth_date"):
+        assert f"\n{template(f'identity_2024.{key}', language)}: " in out
+
+
+def test_labels_of_2021() -> None:
+    """The labels are those that are printed on the card, by the glossary's table."""
+    assert template("identity.personal_number", "vi") == "Số / No."
+    assert template("identity.birth_date", "vi") == "Ngày sinh"
+    assert template("identity_2024.birth_date", "vi") == "Ngày, tháng, năm sinh"
+    assert template("identity_2024.full_name", "vi") == "Họ, chữ đệm và tên khai sinh"
+    assert template("identity_2024.mother_name", "vi") == "Họ, chữ đệm và tên mẹ"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -260,6 +281,61 @@ def test_reading_for_people(ecid: Command, language: str) -> None:
 
 def test_control_characters(ecid: Command) -> None:
     """What moves a cursor is spelled out for people."""
-    out = ecid("qr", MAN.qr.replace("Nguyễn", "Ng\x1b[2J")).out
+    out = ecid("qr", MAN.qr.replace("Nguyễn", "Ng\x1b[J")).out
     assert "\x1b" not in out
     assert "[U+001B]" in out
+
+
+def test_mrz_with_a_mistyped_digit_in_the_number(ecid: Command) -> None:
+    """A digit that a look-alike letter would suit is no letter: no number, nothing to try."""
+    answer = ecid("qr", MAN.mrz.replace("VNM0", "VNM5", 1), "--json")
+    assert (answer.code, answer.json["damage"]) == (2, "unreadable")
+    assert answer.json["personal_number"] is None
+    assert answer.json["mrz_readings"] == []
+
+
+def test_century_by_the_number(ecid: Command) -> None:
+    """Two digits of a year are one of two; the number says which."""
+    old = replace(
+        OLD_MAN,
+        number=f"{OLD_MAN.number[:4]}20{OLD_MAN.number[6:]}",
+        birth_date="02/09/1920",
+    )
+    assert ecid("qr", old.mrz, "--json").json["birth_date"] == "1920-09-02"
+
+
+@pytest.mark.parametrize(
+    "text", ["000 090 123 456", "000 090 123 456|012345678|Nguyễn Văn Mẫu|15071990|Nam||01062021"]
+)
+def test_number_in_threes(ecid: Command, text: str) -> None:
+    """People write the number in threes."""
+    assert ecid("qr", text, "--json").json["personal_number"] == "000090123456"
+
+
+@pytest.mark.parametrize("year", ["0000", "0001", "1899", "9990", "9999"])
+def test_any_year(ecid: Command, year: str) -> None:
+    """A year that nobody was born in is no date, and one beyond the calendar no crash."""
+    text = f"000090123456||A|1507{year}|Nam|B|0106{year}"
+    answer = ecid("qr", text, "--json")
+    assert answer.code == 0
+    if year < "1900":
+        assert answer.json["birth_date"] is answer.json["issue_date"] is None
+
+
+def test_bytes_that_are_no_text(ecid: Command) -> None:
+    """Bytes of a command line that are no UTF-8 reach nobody's terminal as they are."""
+    text = "000090123456||\udcff\udce1|15071990|Nam|x|01062021"
+    for options in ([], ["--json"]):
+        answer = ecid("qr", text, *options)
+        assert answer.code == 0
+        assert answer.out.encode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16"])
+def test_utf_16(ecid: Command, monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    """Programs of Windows write UTF-16: each line is unreadable, and the reason is said once."""
+    scan(monkeypatch, f"{MAN.qr}\r\n{WOMAN.qr}\r\n".encode(encoding))
+    answer = ecid("qr", "-", "--lang", "vi")
+    assert answer.code == 2
+    assert answer.err.splitlines() == [template("cli.qr.utf16", "vi")]
+    assert {each["damage"] for each in objects(answer.out)} == {"unreadable"}

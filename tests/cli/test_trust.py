@@ -10,20 +10,28 @@ from typing import Any
 import pytest
 
 from ecid.cli import trust as trust_command
+from ecid.emulator.pki import make_csca
+from ecid.encoding import der_write as w
 from ecid.text import LANGUAGES, text
 from ecid.trust.intake.admission import Admitted
 from ecid.trust.intake.loading import gather
 from ecid.trust.store_folder import SNAPSHOT, open_store, save_store
 from ecid_crypto.hashes import Hash
+from forged_sod import ec_key
 from inspection_kit import Command
 from trust_commands import DIGITS, LIST, fingerprint, refused
 from trust_kit import (
     ATLANTIS,
     NOW,
     ROOT,
+    broken_certificate,
     crl,
+    document_signer,
+    ldif,
     master_list,
+    pkcs12_of,
     raw_anchors,
+    record,
     roots,
     take_in,
 )
@@ -48,8 +56,15 @@ def test_import(ecid: Command, store: Path, files: dict[str, Path]) -> None:
     assert found["digest"] == open_store(store).digest
     assert (found["anchors"], found["signers"], len(found["added"])) == (5, 0, 5)
     assert (found["removed"], found["unanchored"]) == ([], [])
-    assert found["skipped"] == [{"source": "text", "what": "", "rule": "unknown_format"}]
-    [listed] = found["lists"]
+    assert found["skipped"] == [
+        {"source": "text", "what": "", "rule": "unknown_format", "count": 1}
+    ]
+    listed, revoked = found["lists"]
+    assert (revoked["kind"], revoked["source"], revoked["count"]) == (
+        "revocation_list",
+        "revoked.crl",
+        1,
+    )
     assert listed == {
         "kind": "master_list",
         "sha256": Hash.SHA256.digest(LIST).hex(),
@@ -200,6 +215,49 @@ def test_store_that_cannot_be_written(ecid: Command, files: dict[str, Path]) -> 
     refused(ecid(*arguments), "output_failed", 22)
 
 
+def test_revocation_lists_and_signers_are_told(
+    ecid: Command, store: Path, files: dict[str, Path], tmp_path: Path
+) -> None:
+    """Whoever imports them alone reads that they came."""
+    assert ecid("trust", "import", files["root.cer"], "--store", store).code == 0
+    (tmp_path / "dsc.cer").write_bytes(document_signer().certificate)
+    both = (files["revoked.crl"], tmp_path / "dsc.cer")
+    answer = ecid("trust", "import", *both, "--store", store)
+    assert text("cli.trust.kind.revocation_list", "en") + " of UT" in answer.out
+    assert text("cli.trust.signers", "en", count=1, total=1) in answer.out
+
+
+def test_folder_without_files(ecid: Command, store: Path, tmp_path: Path) -> None:
+    """Folders in a folder are not looked into, and that is said."""
+    (tmp_path / "empty" / "inside").mkdir(parents=True)
+    answer = ecid("trust", "import", tmp_path / "empty", "--store", store, "--json")
+    assert str(tmp_path / "empty") in str(refused(answer, "store_no_files")["message"])
+
+
+def test_a_great_many_refusals(ecid: Command, store: Path, tmp_path: Path) -> None:
+    """They are counted by rule, on every way out."""
+    bad = ldif(*[record("userCertificate", broken_certificate())] * 300)
+    (tmp_path / "bad.ldif").write_bytes(bad)
+    answer = ecid("trust", "import", tmp_path / "bad.ldif", "--store", store)
+    assert answer.code == 20
+    counted = text("cli.trust.skipped", "en", count=300, rule="not_der")
+    assert answer.err.splitlines()[0] == counted
+    assert len(answer.err.splitlines()) == 2
+
+
+@pytest.mark.parametrize("country", ["[/x]", "\x1b]0;pwn\x07", "../OUT"])
+def test_hostile_country(ecid: Command, store: Path, tmp_path: Path, country: str) -> None:
+    """A certificate that calls its country so is no anchor, and what it says moves no cursor."""
+    named = w.seq(
+        *(w.set_of(w.seq(w.oid(k), w.utf8(v))) for k, v in (("2.5.4.6", country), ("2.5.4.3", "x")))
+    )
+    made = make_csca(ec_key("hostile"), subject=named, marked=False)
+    (tmp_path / "hostile.cer").write_bytes(made.certificate)
+    answer = ecid("trust", "import", tmp_path / "hostile.cer", "--store", store)
+    assert (answer.code, "(country)" in answer.err) == (20, True)
+    assert "\x1b" not in answer.out + answer.err
+
+
 # Fingerprints -----------------------------------------------------------------------------------
 
 COLONS = ":".join(DIGITS[i : i + 2] for i in range(0, 64, 2)).upper()
@@ -230,6 +288,26 @@ def test_fingerprint_of_nothing(ecid: Command, store: Path, files: dict[str, Pat
     assert not store.exists()
 
 
+def test_fingerprint_of_what_may_not_count(
+    ecid: Command, store: Path, files: dict[str, Path]
+) -> None:
+    """It is there and refused: the rule is said, nothing is imported."""
+    stated = fingerprint(files["emulated.cer"].read_bytes())
+    both = (files["emulated.cer"], files["root.cer"], "--fingerprint", stated)
+    found = refused(
+        ecid("trust", "import", *both, "--store", store, "--json"), "fingerprint_refused"
+    )
+    assert "test_anchor" in str(found["message"])
+    assert not store.exists()
+
+
+def test_fingerprint_again(ecid: Command, store: Path, files: dict[str, Path]) -> None:
+    """What is in the store already need not be given again to be met."""
+    stated = ("--fingerprint", DIGITS, "--store", store, "--json")
+    assert ecid("trust", "import", files["root.cer"], *stated).code == 0
+    assert ecid("trust", "import", files["revoked.crl"], *stated).code == 0
+
+
 @pytest.mark.parametrize("written", ["", "abc", DIGITS[:-1], DIGITS + "0", "g" + DIGITS[1:]])
 def test_fingerprint_format(
     ecid: Command, store: Path, files: dict[str, Path], written: str
@@ -240,6 +318,30 @@ def test_fingerprint_format(
 
 
 # Passwords --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("typed", "code"), [("x \n", 0), ("x \r\n", 0), ("x \n\n", 20), ("x", 20)])
+def test_password_with_a_space_at_its_end(
+    ecid: Command,
+    store: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    code: int,
+) -> None:
+    """One end of the line is taken away, and nothing else."""
+    (tmp_path / "locked.p12").write_bytes(pkcs12_of(ROOT.certificate, password="x "))
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed, newline=""))
+    arguments = (tmp_path / "locked.p12", "--password", "-", "--store", store)
+    assert ecid("trust", "import", *arguments).code == code
+
+
+def test_locked_file_among_others(ecid: Command, store: Path, files: dict[str, Path]) -> None:
+    """It is named and stops nobody."""
+    both = (files["locked.p12"], files["atlantis.cer"])
+    answer = ecid("trust", "import", *both, "--store", store, "--json")
+    assert (answer.code, answer.json["anchors"]) == (0, 1)
+    assert [each["rule"] for each in answer.json["skipped"]] == ["password_missing"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from ecid.emulator import certificates as c
 from ecid.emulator.pki import make_csca
 from ecid.text import LANGUAGES, text
+from ecid.trust.intake.pem import blocks
 from ecid.trust.store import TrustStore
 from ecid.trust.store_folder import SNAPSHOT, open_store
 from forged_sod import ec_key
@@ -48,7 +49,7 @@ def test_list(ecid: Command, filled: Path) -> None:
         "provenance": [{"kind": "by_hand", "source": "root.cer", "list": None}],
         "deviations": [],
     }
-    assert [each["kind"] for each in answer.json["lists"]] == ["master_list", "revocation_list"]
+    assert [each["kind"] for each in answer.json["lists"]] == ["revocation_list", "master_list"]
 
 
 def test_list_of_one_country(ecid: Command, filled: Path) -> None:
@@ -72,6 +73,34 @@ def test_list_in_words(ecid: Command, filled: Path, language: str) -> None:
         text("cli.trust.provenance.master_list", language) + " list.ml",
     ):
         assert sentence in answer.out
+
+
+def test_list_of_an_unknown_country(ecid: Command, filled: Path) -> None:
+    """That there is none is said; three letters mean what they mean in a document."""
+    answer = ecid("trust", "list", "--country", "XX", "--store", filled)
+    assert text("cli.trust.none_of_country", "en") in answer.out
+    austria = ecid("trust", "list", "--country", "AUT", "--store", filled, "--json")
+    assert [each["country"] for each in austria.json["anchors"]] == ["AT"]
+    wrong = ecid("trust", "list", "--country", "U2", "--store", filled, "--json")
+    refused(wrong, "usage_bad_value", 2)
+
+
+def test_list_into_a_file(ecid: Command, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody looks at a window, a line is as long as it is: a fingerprint is on one."""
+    monkeypatch.setenv("COLUMNS", "60")
+    answer = ecid("trust", "list", "--store", filled)
+    assert any(DIGITS in line and "CSCA UTOPIA" in line for line in answer.out.splitlines())
+
+
+@pytest.mark.parametrize("command", ["list", "check", "export"])
+def test_store_that_is_none(
+    ecid: Command, files: dict[str, Path], tmp_path: Path, command: str
+) -> None:
+    """A file, and the empty name, which would be the working directory."""
+    arguments = ("trust", command, *([tmp_path / "out"] if command == "export" else []), "--json")
+    refused(ecid(*arguments, "--store", files["text"]), "store_no_folder")
+    refused(ecid(*arguments, "--store", ""), "usage_bad_value", 2)
+    refused(ecid("trust", "export", "", "--store", tmp_path / "s", "--json"), "usage_bad_value", 2)
 
 
 def test_empty_list(ecid: Command, store: Path) -> None:
@@ -178,13 +207,18 @@ def test_export(ecid: Command, filled: Path, tmp_path: Path, language: str) -> N
     out = tmp_path / "out"
     answer = ecid("trust", "export", out, "--store", filled, "--json")
     names = sorted(path.name for path in out.iterdir())
-    assert (answer.code, answer.json["files"]) == (0, names)
-    assert sorted(path.suffix for path in out.iterdir()) == [*[".cer"] * 5, ".crl", ".ml"]
+    assert (answer.code, [*answer.json["files"], "manifest.json"]) == (0, names)
+    assert sorted(map(suffix, names)) == [*[".cer"] * 5, ".crl", ".json", ".ml"]
     assert ecid("trust", "import", out, "--store", tmp_path / "again").code == 0
     assert open_store(tmp_path / "again").digest == open_store(filled).digest
     worded = ecid("trust", "export", out, "--store", filled, "--lang", language)
     assert (worded.code, worded.out) == (0, "")
     assert text("cli.trust.exported", language, count=7, path=str(out)) in worded.err
+
+
+def suffix(name: str) -> str:
+    """Return what the name of a file ends in."""
+    return Path(name).suffix
 
 
 def test_export_of_a_signer(
@@ -196,7 +230,7 @@ def test_export_of_a_signer(
     assert ecid("trust", "import", files["root.cer"], signer, "--store", store).code == 0
     out, again = tmp_path / "out", tmp_path / "again"
     assert ecid("trust", "export", out, "--store", store).code == 0
-    assert signer.read_bytes() in {path.read_bytes() for path in out.iterdir()}
+    assert [*blocks((out / "signers.pem").read_bytes())] == [("CERTIFICATE", signer.read_bytes())]
     assert ecid("trust", "import", out, "--store", again).code == 0
     assert open_store(again).digest == open_store(store).digest
 

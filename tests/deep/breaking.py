@@ -14,12 +14,10 @@ import pytest
 
 from ecid.inspection import (
     checks,
-    facts,
     judge_access,
     judge_chip,
     judge_files,
     judge_match,
-    judge_security,
     policy,
     verify,
 )

@@ -29,8 +29,9 @@ from ecid.session.secure_messaging import SecureMessaging
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.chain import find_chain
 from ecid.trust.cv_key import holder
-from ecid.trust.intake.admission import Rules, admit
+from ecid.trust.intake.admission import admit
 from ecid.trust.intake.contents import contents
+from ecid.trust.intake.rules import Rules
 from ecid.trust.signer_profile import check_signer_profile
 from ecid.trust.store_folder import decode_snapshot
 from ecid.trust.tolerance import Tolerances
@@ -191,7 +192,7 @@ def trust_file(data: bytes) -> object:
         body = data[1:]
         store, _ = decode_snapshot(body + sha256(body).digest(), Path("fuzz"))
         return store.digest, [candidate.entry for candidate in store.candidates(_csca())]
-    rules = Rules(tolerances=Tolerances.load("field"), keeping=True)
+    rules = Rules(tolerances=Tolerances.load("field"), at=NOW, keeping=True)
     found = (("fuzz", each) for each in contents(data))
     admitted = admit(found, trust(), rules)
     if admitted.accepted:  # no list here was ever signed by anybody the store trusts

@@ -93,6 +93,8 @@ HARMLESS = {
     # Their honest answer about genuine data is just this value: no rule broken, not absent.
     "_broken_rule",
     "_absent",
+    # What the answer to Active Authentication amounts to: Chip Authentication proves the chip, too.
+    "answer_of",
     # They give the two sides of a comparison, and two equal nothings are equal.
     "_offers",
     "_different_fields",

@@ -270,10 +270,10 @@ def test_crosscheck(card: IssuedCard, field: str, value: str, name: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("expiry_date", "Không thời hạn"), ("ethnicity", "Tày"), ("sex", "?")]
+    ("field", "value"), [("expiry_date", "Theo quy định"), ("ethnicity", "Tày"), ("sex", "?")]
 )
 def test_crosscheck_of_what_is_not_said_twice(card: IssuedCard, field: str, value: str) -> None:
-    """What only one side says, or says in words, contradicts nothing."""
+    """What only one side says, or says in words without a meaning here, contradicts nothing."""
     other = replace(PERSON, **{field: value})
     report = judge(stored(resigned(card, DG13=dg13(other))))
     assert outcome(report, "lds.crosscheck") == ("successful", None)

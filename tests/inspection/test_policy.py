@@ -81,8 +81,8 @@ def test_digest(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "digest"),
     [
-        ("counter", "sha256:abfffb0662336f06dac4f0dd4f3bb2867c3ae46c6fe4e9dd0b4c97fd99cb730f"),
-        ("passive", "sha256:a8ca53b9e530575f8a29d52e99dadf91021d748b8a4c1a35e8c2f7273ca13303"),
+        ("counter", "sha256:1714edc05cdd6bd767be2815ba5c56a8ce703e449b8e141328c2e17926556ac7"),
+        ("passive", "sha256:d874e52dc37d57ff7cdeab43920d76619490057ed4104856e0c7e79f3b18affa"),
         ("strict", "sha256:aae0185ddaa1c0b6e374e240b59ec63fdf654bcf45517bdb40e4523049e5931b"),
     ],
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dsa_key import PUBLIC
 from ecid.encoding import der_write as w
+from ecid.encoding.dh_spki import write_dh_spki
 from ecid.encoding.oid import EC_PUBLIC_KEY
 from ecid.encoding.spki import write_ec_parameters, write_spki
 from ecid.encoding.tlv import children, encode, parse_one
@@ -28,8 +29,10 @@ from ecid.lds.security_infos import (
 )
 from ecid_crypto.cipher import Cipher
 from ecid_crypto.curves import curve_by_name, encode_point
+from ecid_crypto.dh import DhPublicKey, standardised_group
 from ecid_crypto.public_key import EcPublicKey, RsaPublicKey
 
+STANDARDISED = "0.4.0.127.0.7.1.2"
 ROOT = "0.4.0.127.0.7.2.2"
 CURVE = curve_by_name("brainpoolP256r1")
 SPKI = write_spki(EcPublicKey(CURVE, CURVE.g), explicit=True)
@@ -144,8 +147,9 @@ def test_key_numbers() -> None:
 
 
 def test_keys_that_cannot_be_used_do_not_spoil_the_file() -> None:
-    """DH and unknown curves leave a reason; the other entries are there."""
-    dh = w.seq(w.seq(w.oid("1.2.840.10046.2.1"), w.seq()), w.bits(w.integer(5)))
+    """Toy groups and unknown curves leave a reason; the other entries are there."""
+    toy = w.seq(w.integer(23), w.integer(5), w.integer(11))
+    dh = w.seq(w.seq(w.oid("1.2.840.10046.2.1"), toy), w.bits(w.integer(8)))
     odd = w.seq(w.seq(w.oid("1.2.840.10045.2.1"), w.oid("1.3.132.0.10")), w.bits(b"\x04"))
     entries = w.set_of(
         info(f"{ROOT}.1.1", dh), info(f"{ROOT}.1.2", odd), info(f"{ROOT}.2", w.integer(1))
@@ -154,8 +158,35 @@ def test_keys_that_cannot_be_used_do_not_spoil_the_file() -> None:
     found = {
         (entry.key_agreement, entry.key, entry.reason) for entry in read.chip_authentication_keys
     }
-    assert {("DH", None, "finite_field_dh"), ("ECDH", None, "1.3.132.0.10")} == found
+    assert {("DH", None, "dh_group"), ("ECDH", None, "1.3.132.0.10")} == found
     assert (TerminalAuthenticationInfo(1),) == read.terminal_authentication
+
+
+def test_finite_field_keys() -> None:
+    """A key of id-PK-DH beside one of id-PK-ECDH, each with its id."""
+    group = standardised_group(2)
+    key = DhPublicKey(group, pow(group.g, 99, group.p))
+    standardised = w.seq(w.seq(w.oid(STANDARDISED), w.integer(2)), w.bits(w.integer(key.y)))
+    read = parse(
+        w.set_of(
+            info(f"{ROOT}.1.1", write_dh_spki(key), w.integer(1)),
+            info(f"{ROOT}.1.1", standardised, w.integer(2)),
+            info(f"{ROOT}.1.2", SPKI, w.integer(3)),
+        ),
+        "DG14",
+    )
+    found = {entry.key_id: entry.key for entry in read.chip_authentication_keys}
+    assert {1: key, 2: key, 3: EcPublicKey(CURVE, CURVE.g)} == found
+    assert {entry.reason for entry in read.chip_authentication_keys} == {None}
+    assert str(key.y) not in repr(read)
+
+
+def test_finite_field_key_that_is_none() -> None:
+    """A public value outside its group spoils the file, as a point off the curve does."""
+    bad = w.seq(w.seq(w.oid(STANDARDISED), w.integer(2)), w.bits(w.integer(1)))
+    with pytest.raises(MalformedData) as caught:
+        one(info(f"{ROOT}.1.1", bad))
+    assert caught.value.rule == "dh_public_value"
 
 
 def test_other_kinds() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecid.mrz.confusion import MAX_READINGS, readings
+from ecid.mrz.confusion import MAX_READINGS, certain, readings
 from ecid.mrz.mrz import parse
 
 #: The synthetic holder of cccd.md §1.5, and the passport of Doc 9303-4 Appendix B.
@@ -106,3 +106,44 @@ def test_readings_fit_and_are_few(zone: str, changes: list[tuple[int, str]]) -> 
 def test_any_text(text: str) -> None:
     """Readings or nothing."""
     assert isinstance(readings(text), tuple)
+
+
+# What is certain enough to be tried.
+
+
+@pytest.mark.parametrize("zone", [CARD, PASSPORT])
+def test_certain_as_it_stands(zone: str) -> None:
+    """A zone in which every check digit fits is itself."""
+    assert certain(zone) == zone
+    assert certain(zone.lower()) == zone
+
+
+def test_certain_with_a_digit_for_a_letter() -> None:
+    """A letter where a digit was printed is put right if that fits in one way only."""
+    assert certain(changed(CARD, (5, "O"))) == CARD
+    assert certain(changed(CARD, (31, "O"))) == CARD
+
+
+def test_never_a_letter_for_a_digit() -> None:
+    """A wrong digit that a letter would suit is shown as such, and is not certain."""
+    wrong = changed(CARD, (5, "5"))
+    assert readings(wrong)
+    assert certain(wrong) is None
+
+
+def test_what_is_said_twice() -> None:
+    """A zone that its reader refuses is not certain, though every check digit fits."""
+    assert certain(CARD, agrees=lambda _: False) is None
+
+
+@given(
+    st.sampled_from([CARD, PASSPORT]),
+    st.lists(st.tuples(st.integers(0, 87), st.sampled_from("OQDIZSGB012568<")), max_size=4),
+)
+def test_certain_changes_no_digit(zone: str, changes: list[tuple[int, str]]) -> None:
+    """Whatever was typed: what is certain has every digit of it, and letters only fewer."""
+    typed = changed(zone, *changes)
+    found = certain(typed)
+    if found is not None:
+        assert parse(found).wrong_check_digits == ()
+        assert all(b == a for a, b in zip(typed, found, strict=True) if not a.isalpha())

@@ -21,7 +21,8 @@ from ecid.mrz.mrz import build_td1, parse
 from ecid.profiles.icao import ICAO
 from ecid.profiles.vietnam import VIETNAM, fields
 from ecid.profiles.vietnam.crosscheck import transliterate
-from ecid.profiles.vietnam.identity import personal_number, sex
+from ecid.profiles.vietnam.identity import sex
+from ecid.profiles.vietnam.zone import personal_number
 from inspection_kit import issued
 
 DAY = date(2026, 1, 1)

@@ -80,3 +80,54 @@ def test_any_text(text: str) -> None:
     """Any text is read; without twelve digits it is unreadable."""
     found = qr.read(text)
     assert (found.number is None) is (found.damage is Damage.UNREADABLE)
+
+
+#: Name, sex and residence as they came; the damage, the name and the residence that are read.
+SHAPES = [
+    ("Ksor Kha", "Nam", "T022501870149 7842, X01950163", "utf8_decimals", "Ksor Kha", "Tổ ?, Xã"),
+    ("Mai Kha", "N022501870175", "Nam Long", "utf8_decimals", "Mai Kha", "Nam Long"),
+    ("Ksor Kha", "Nam", "T7893 3, T226n Ph250", "code_point_decimals", "Ksor Kha", "Tổ 3, Tân Phú"),
+    ("Mai Kha", "N7919", "Nam Long", "code_point_decimals", "Mai Kha", "Nam Long"),
+    ("MAI 193NH", "Nam", "Nam Long", "code_point_decimals", "MAI ÁNH", "Nam Long"),
+    ("Lan 221", "Nam", "Nam Long", "code_point_decimals", "Lan Ý", "Nam Long"),
+    ("M\u00edc V♥n Long", "Nam", "Nam Long", "low_byte", "? ? Long", "Nam Long"),
+    ("Cao S) Long", "Nam", "Nam Long", "low_byte", "Cao ? Long", "Nam Long"),
+    ("Tr░íng Θc Lan", "Nam", "ak Pa", "low_byte", "? ? Lan", "? Pa"),
+    ("MáC NAM", "Nam", "Nam Long", "low_byte", "? NAM", "Nam Long"),
+    ("M\u00edc Vn Long", "Nam", "Nam Long", "replaced", "? ? ?", "? ?"),
+    ("L Minh Ngc Ngha", "Nam", "Nam Long", "replaced", "? ? ? ?", "? ?"),
+    ("Kiu Thanh Ha", "N", "Nam Long", "replaced", "? ? ?", "? ?"),
+    ("Nguy?n Van M?u", "Nam", "Nam ?", "replaced", "? Van ?", "Nam ?"),
+    ("L\\u00fd Minh", "Nam", "H\\u00e0 N\\u1ed9i", "escaped", "Lý Minh", "Hà Nội"),
+    ("Lys Minh Ngocj", "Nam", "Haf Nooij", "input_method", "? ? ?", "? ?"),
+    ("Ly1 Minh Ngoc5", "Nam", "Ha2 No6i5", "input_method", "? ? ?", "? ?"),
+    ("Tr├¬├┤n An", "Nam", "Nam Long", "wrong_code_page", "Trêôn An", "Nam Long"),
+    ("ƒê·ªó Kha", "Nam", "Nam Long", "wrong_code_page", "Đỗ Kha", "Nam Long"),
+]
+
+
+@pytest.mark.parametrize(("name", "sex", "place", "damage", "true_name", "true_place"), SHAPES)
+def test_shapes(
+    name: str, sex: str, place: str, damage: str, true_name: str, true_place: str
+) -> None:
+    """Each shape has its name wherever it shows, and no wrong word is kept."""
+    found = qr.read(f"000195000789||{name}|20111995|{sex}|{place}|01062021")
+    assert found.damage == damage
+    assert (found.full_name, found.residence) == (true_name, true_place)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("Mai Thanh Hoa", "QL193, Km250, K250"),
+        ("Ksor Kha", "Nam Long, A 1234 B, 225A"),
+        ("H'Hen Niê", "Buôn Krông (cũ), Tx. Tp. KP. 3"),
+        ("K' Brêu", "Tổ 7842, Ấp 3"),
+        ("LAN Ý", "Số 193 Ngõ 7"),
+        ("Nguyễn\u00a0Văn\u00a0Mẫu", "Tổ\u00a03"),
+    ],
+)
+def test_whole_texts_that_look_odd(name: str, place: str) -> None:
+    """House numbers, brackets and names of the highlands are no damage."""
+    found = qr.read(f"000195000789||{name}|20111995|Nam|{place}|01062021")
+    assert (found.damage, found.full_name, found.residence) == (None, name, place)

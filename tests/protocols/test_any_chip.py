@@ -24,7 +24,7 @@ from ecid_crypto.public_key import RsaPublicKey
 from ecid_crypto.rng import SeededRng
 from ecid_readers.apdu import CommandApdu
 from pace_chip import PaceChip, suite
-from scripted_card import FunctionCard
+from scripted_card import FunctionCard, ScriptedCard
 
 CAN = PacePassword.from_can("123456")
 NAMED = (ProtocolError, AccessDenied, MalformedData)
@@ -160,7 +160,7 @@ def test_d08_every_status_word() -> None:
     command = CommandApdu(0x00, 0x84, 0x00, 0x00, le=8)
     accepted = []
     for word in range(0x10000):
-        card = FunctionCard(lambda _, word=word: b"\x01" + word.to_bytes(2, "big"))
+        card = ScriptedCard([b"\x01" + word.to_bytes(2, "big")] * 2)
         assert exchange(card, command).sw == word
         with contextlib.suppress(ProtocolError):
             require(card, command, "step")

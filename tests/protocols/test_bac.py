@@ -151,6 +151,7 @@ def test_refused_key(sw: int) -> None:
     with pytest.raises(AccessDenied) as caught:
         replace(Answers(), sw=sw.to_bytes(2, "big")).run()
     assert caught.value.code == "wrong_key"
+    assert caught.value.tries_left == (2 if sw == 0x63C2 else None)
 
 
 @pytest.mark.parametrize("sw", [0x6D00, 0x6982, 0x6700])

@@ -80,7 +80,7 @@ def _walked(domain: DhDomain) -> dict[int, list[bytes]]:
 def secret_of(domain: Domain, shared: bytes) -> bytes:
     """Return the shared secret of an element: its x-coordinate, or itself."""
     if isinstance(domain, DhDomain):
-        return shared
+        return shared.rjust(domain.group.field_length, b"\x00")
     return shared[1 : 1 + (len(shared) - 1) // 2]
 
 

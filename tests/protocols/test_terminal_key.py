@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cvc_kit import ALGORITHMS, TA, Holder, authority, chain, verifies
-from ecid.emulator.keys import EcSecret, to_pkcs8
+from ecid.emulator.keys import EcSecret
+from ecid.emulator.pkcs8 import to_pkcs8
 from ecid.errors import StoreError, UnsupportedData
 from ecid.lds.cvc import parse_cvc
 from ecid.protocols.terminal_credential import TerminalCredential

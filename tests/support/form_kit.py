@@ -20,7 +20,12 @@ CARDS = {
     "mother": "vn-cccd-2021-nu",
     "father": "vn-cccd-2021",
 }
-OTHERS = ("vn-cc-2024", "vn-cccd-2021-khong-cha", "vn-cccd-2021-permanent")
+OTHERS = (
+    "vn-cc-2024",
+    "vn-cccd-2021-khong-cha",
+    "vn-cccd-2021-permanent",
+    "vn-cccd-2021-het-han",
+)
 #: The services whose form was seen in a public source (S in the reference's list).
 SOURCED = {1, 2, 3, 4, 5, 6, 9, 12, 20, 22}
 #: A moment at which every emulated certificate and card is valid.

@@ -92,6 +92,31 @@ def vni(text: str) -> str:
     return input_method(text, 1)
 
 
+def low_byte_as_windows_shows_it(text: str) -> str:
+    """Keep the low byte; what is a control character is a sign on Windows."""
+    return low_byte(text).translate(dict(zip((2, 3, 0x10, 0x11), "☻♥►◄", strict=True)))
+
+
+def json_escapes(text: str) -> str:
+    """Write letters as JSON has them."""
+    return by_letter(text, lambda letter: f"\\u{ord(letter):04x}")
+
+
+def question_marks(text: str) -> str:
+    """Write a question mark for every letter that software could not write."""
+    return by_letter(text, lambda _: "?")
+
+
+def without_letters(text: str) -> str:
+    """Lose every letter that software could not write."""
+    return by_letter(text, lambda _: "")
+
+
+def tabs(text: str) -> str:
+    """Have a tab in place of each bar, as a spreadsheet wants it."""
+    return text.replace("|", "\t")
+
+
 def without_bars(text: str) -> str:
     """Lose the bars to a keyboard layout that has another sign there."""
     return text.replace("|", " ")
@@ -108,7 +133,11 @@ DAMAGES: list[tuple[Callable[[str], str], str]] = [
     (decomposed, "decomposed"),
     (html_entities, "escaped"),
     (percent_encoded, "escaped"),
+    (json_escapes, "escaped"),
+    (low_byte_as_windows_shows_it, "low_byte"),
+    (question_marks, "replaced"),
     (telex, "input_method"),
     (vni, "input_method"),
-    (without_bars, "input_method"),
+    (without_bars, "replaced"),
+    (tabs, "replaced"),
 ]

@@ -31,8 +31,9 @@ from ecid.encoding.oid import (
 )
 from ecid.encoding.tlv import encode
 from ecid.trust.entries import Kind
-from ecid.trust.intake.admission import Admitted, Rules, admit
+from ecid.trust.intake.admission import Admitted, admit
 from ecid.trust.intake.contents import contents
+from ecid.trust.intake.rules import Rules
 from ecid.trust.store import TrustStore
 from ecid.trust.tolerance import Tolerances
 from ecid_crypto.hashes import Hash
@@ -40,6 +41,8 @@ from forged_sod import ec_key
 
 #: A moment at which the lists made here are in date, unless told otherwise.
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+#: When they are imported, unless told otherwise: the newest of them have been signed by then.
+IMPORTED = NOW + timedelta(days=240)
 THIS_UPDATE, NEXT_UPDATE = NOW - timedelta(days=10), NOW + timedelta(days=80)
 
 UTOPIA = c.name("UT", "ecid emulator", "CSCA UTOPIA")
@@ -58,6 +61,8 @@ def document_signer(label: str = "dsc", serial: int = 0x77, issuer: Authority = 
 
 CRL_NUMBER, DELTA_INDICATOR = "2.5.29.20", "2.5.29.27"
 DISTRIBUTION_POINT, CERTIFICATE_ISSUER = "2.5.29.28", "2.5.29.29"
+DEFECT_PURPOSE = "2.25.7"
+"""Lists of defects have no published purpose: some other than any that is known."""
 INVENTED = "2.25.1"
 """An extension that nobody understands."""
 
@@ -202,7 +207,8 @@ def description(kind: str) -> bytes:
 def defect_list(*entries: bytes, signer: Signer | None = None, **options: Any) -> bytes:
     """Return a defect list of ``entries`` (BSI TR-03129)."""
     content = w.seq(w.integer(0), w.oid(Hash.SHA256.oid), w.set_of(*entries))
-    return signed_list(DEFECT_LIST, content, signer or list_signer(), **options)
+    chosen = signer or list_signer(purpose=DEFECT_PURPOSE)
+    return signed_list(DEFECT_LIST, content, chosen, **options)
 
 
 def defect(kinds: Sequence[str], about: Signer, digest: bytes | None = None) -> bytes:
@@ -295,10 +301,15 @@ def take_in(
     stated: Collection[str] = (),
     keeping: bool = True,
     allow_test: bool = False,
+    at: datetime = IMPORTED,
 ) -> Admitted:
     """Return what is admitted of ``files``, named 0, 1, 2 and so on, on top of ``base``."""
     rules = Rules(
-        tolerances=Tolerances.load(table), stated=stated, keeping=keeping, allow_test=allow_test
+        tolerances=Tolerances.load(table),
+        at=at,
+        stated=stated,
+        keeping=keeping,
+        allow_test=allow_test,
     )
     found = ((str(n), each) for n, data in enumerate(files) for each in contents(data))
     return admit(found, TrustStore() if base is None else base, rules)

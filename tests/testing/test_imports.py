@@ -25,7 +25,7 @@ from ecid.testing import (
     stays_verified,
 )
 from ecid.testing.bench import Bench, Limits
-from ecid.trust.intake import admission
+from ecid.trust.intake import revocation_lists
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +87,7 @@ def test_what_an_import_came_to() -> None:
 
 def test_rollback(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that takes an older list lets a revoked card pass: a false green."""
-    monkeypatch.setattr(admission, "is_older", lambda *_: False)
+    monkeypatch.setattr(revocation_lists, "is_older", lambda *_: False)
     result = run()
     assert violated(result) == {"verdict", "check"}
     assert result.false_green
@@ -139,7 +139,7 @@ def test_crash_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     def spoil(*_: object) -> None:
         raise ValueError
 
-    monkeypatch.setattr(admission, "is_older", spoil)
+    monkeypatch.setattr(revocation_lists, "is_older", spoil)
     assert "check" in violated(run())
 
 

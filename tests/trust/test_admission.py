@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 from ecid.emulator import certificates as c
 from ecid.emulator.pki import Authority, make_csca
 from ecid.encoding import der_write as w
-from ecid.trust.certificate import parse_certificate
+from ecid.trust.certificate import Certificate, parse_certificate
+from ecid.trust.chain import Chain, find_chain
 from ecid.trust.entries import Kind
+from ecid.trust.intake import certificates
+from ecid.trust.intake.draft import MAX_NAMED
 from ecid_crypto.hashes import Hash
 from forged_sod import CSCA, ec_key, flipped
 from trust_kit import (
@@ -21,6 +25,7 @@ from trust_kit import (
     NOW,
     ROOT,
     UTOPIA,
+    broken_certificate,
     certificates_only,
     crl,
     deviation,
@@ -174,11 +179,26 @@ def test_stated_issuer_of_a_list() -> None:
 # Link certificates ------------------------------------------------------------------------------
 
 
+NAME_CHANGE = c.extension("2.23.136.1.1.6.1", w.null())
+
+
 def linked(key: str, name: str, issuer: Authority, hash_function: Hash = Hash.SHA384) -> Authority:
-    """Return a link certificate of ``issuer`` for a new key and name."""
-    subject = c.name("UT", "ecid emulator", name)
+    """Return a link certificate of ``issuer`` for a new key and name, which says that it is one."""
+    return child(key, name, issuer, NAME_CHANGE, hash_function=hash_function)
+
+
+def child(key: str, name: str, issuer: Authority, *more: bytes, **options: Any) -> Authority:
+    """Return a CA certificate of another key and name that ``issuer`` has signed."""
+    subject, made = c.name("UT", "ecid emulator", name), ec_key(key)
+    extensions = (
+        c.basic_constraints(True, 0),
+        c.authority_key_identifier(c.key_identifier(issuer.key.public)),
+        c.subject_key_identifier(c.key_identifier(made.public)),
+        c.key_usage(5, 6),
+        *more,
+    )
     return make_csca(
-        ec_key(key), subject=subject, issuer=issuer, marked=False, hash_function=hash_function
+        made, subject=subject, issuer=issuer, marked=False, extensions=extensions, **options
     )
 
 
@@ -221,6 +241,146 @@ def test_forged_link() -> None:
         ROOT.certificate, forged.certificate, stated={fingerprint(ROOT.certificate)}
     ).store
     assert raw_anchors(store) == {ROOT.certificate}
+
+
+def test_authority_under_an_anchor() -> None:
+    """What an anchor signed for another authority is no link: there are no sub-CAs in this PKI."""
+    sub = child("sub", "SOME MINISTRY", ROOT).certificate
+    base = take_in(ROOT.certificate).store
+    stated = {fingerprint(ATLANTIS.certificate)}
+    store = take_in(sub, ATLANTIS.certificate, base=base, stated=stated).store
+    assert raw_anchors(store) == {ROOT.certificate, ATLANTIS.certificate}
+    assert skips(store) == [("0", "fingerprint_not_stated")]
+
+
+def test_link_under_the_same_name() -> None:
+    """A change of keys alone needs no word of a change of names."""
+    same = make_csca(ec_key("first"), subject=UTOPIA, issuer=ROOT, marked=False).certificate
+    stated = {fingerprint(ROOT.certificate)}
+    assert kinds(take_in(ROOT.certificate, same, stated=stated).store, same) == [Kind.LINK]
+
+
+def test_anchor_again_is_no_link() -> None:
+    """An anchor that is there has signed itself; that makes no word more."""
+    base = take_in(ROOT.certificate).store
+    stated = {fingerprint(ATLANTIS.certificate)}
+    store = take_in(ROOT.certificate, ATLANTIS.certificate, base=base, stated=stated).store
+    assert kinds(store, ROOT.certificate) == [Kind.BY_HAND]
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_revoked_link(revoked: bool) -> None:
+    """A link that its issuer has revoked links nothing; nor one that is revoked later."""
+    link = child("first", "CSCA SECOND", ROOT, NAME_CHANGE, serial=0x123).certificate
+    files = (ROOT.certificate, link, ATLANTIS.certificate)
+    stated = {fingerprint(ROOT.certificate), fingerprint(ATLANTIS.certificate)}
+    said = crl(0x123 if revoked else 0x124)
+    at_once = take_in(*files, said, stated=stated).store
+    before = take_in(link, base=take_in(ROOT.certificate, said).store, stated=stated).store
+    after = take_in(said, base=take_in(*files, stated=stated).store).store
+    for store in (at_once, before, after):
+        assert (link in raw_anchors(store)) is not revoked
+        assert [rule for _, rule in skips(store)] == (["revoked"] if revoked else [])
+
+
+# Stated fingerprints that do not count ----------------------------------------------------------
+
+
+def test_stated_test_anchor() -> None:
+    """An emulated CSCA vouches for no list either, unless test anchors are allowed."""
+    emulated = make_csca(ec_key("emulated"), subject=UTOPIA)
+    listed = master_list(MURKY, emulated.certificate, signer=list_signer(emulated))
+    stated = {fingerprint(emulated.certificate)}
+    found = take_in(listed, stated=stated)
+    assert (found.store.entries, found.store.unanchored) == ((), ("0",))
+    assert found.unmatched == stated
+    assert found.refused == dict.fromkeys(stated, "test_anchor")
+    allowed = take_in(listed, stated=stated, allow_test=True)
+    assert raw_anchors(allowed.store) == {MURKY, emulated.certificate}
+    assert allowed.unmatched == frozenset()
+
+
+def test_stated_issuer_must_be_one() -> None:
+    """Whoever may not be an anchor vouches for no list, whatever was stated."""
+    ended = make_csca(
+        ec_key("ended"),
+        subject=UTOPIA,
+        marked=False,
+        validity=(NOW - timedelta(days=9000), NOW - timedelta(days=8000)),
+    )
+    listed = master_list(MURKY, ended.certificate, signer=list_signer(ended))
+    found = take_in(listed, stated={fingerprint(ended.certificate)})
+    assert (found.store.entries, found.store.unanchored) == ((), ("0",))
+
+
+@pytest.mark.parametrize(
+    ("raw", "rule"), [(make_csca(ec_key("emulated")).certificate, "test_anchor")]
+)
+def test_stated_and_refused(raw: bytes, rule: str) -> None:
+    """A certificate that is there and may not count is not met, and its rule is known."""
+    found = take_in(raw, ROOT.certificate, stated={fingerprint(raw)})
+    assert found.unmatched == {fingerprint(raw)}
+    assert found.refused == {fingerprint(raw): rule}
+
+
+def test_stated_and_there_already() -> None:
+    """What is in the store, or is the anchor of a newer list, is met."""
+    stated = {fingerprint(ROOT.certificate)}
+    first = take_in(master_list(ROOT.certificate, MURKY), stated=stated)
+    newer = master_list(MURKY, MUDDY, at=NOW + timedelta(days=1))
+    second = take_in(newer, base=first.store, stated=stated)
+    assert (first.unmatched, second.unmatched) == (frozenset(), frozenset())
+    assert raw_anchors(second.store) == {ROOT.certificate, MURKY, MUDDY}
+    assert take_in(crl(), base=first.store, stated=stated).unmatched == frozenset()
+
+
+def test_stated_signer_of_documents() -> None:
+    """A stated document signer is met by being kept."""
+    assert take_in(DSC.certificate, stated={fingerprint(DSC.certificate)}).unmatched == frozenset()
+
+
+def test_anchors_of_no_country() -> None:
+    """Only by hand: in a list or a bundle it would vouch for signers of any."""
+    nobody = make_csca(ec_key("nobody"), subject=NOBODY, marked=False).certificate
+    assert raw_anchors(take_in(nobody).store) == {nobody}
+    bundle = take_in(pem(nobody, ROOT.certificate)).store
+    listed = take_in(ROOT.certificate, master_list(nobody)).store
+    for store in (bundle, listed):
+        assert raw_anchors(store) == {ROOT.certificate}
+        assert [rule for _, rule in skips(store)] == ["country"]
+
+
+NOBODY = w.seq(w.set_of(w.seq(w.oid("2.5.4.3"), w.utf8("CSCA NOBODY"))))
+
+
+# A great many -----------------------------------------------------------------------------------
+
+
+def test_many_with_one_fault_are_counted() -> None:
+    """The first hundred are named, the others counted."""
+    broken = ldif(*[record("userCertificate", broken_certificate())] * 250)
+    store = take_in(ROOT.certificate, broken).store
+    assert len(store.skipped) == MAX_NAMED + 1
+    assert (store.skipped[-1].rule, store.skipped[-1].count) == ("not_der", 250 - MAX_NAMED)
+
+
+def test_a_chain_of_links_takes_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the worst order, too, a link is tried only when an anchor comes that may be its issuer."""
+    chain = [ROOT]
+    for number in range(12):
+        chain.append(linked(f"generation {number}", f"CSCA {number}", chain[-1]))
+    tried: list[bytes] = []
+
+    def counting(certificate: Certificate, *arguments: Any) -> Chain:
+        tried.append(certificate.raw)
+        return find_chain(certificate, *arguments)
+
+    monkeypatch.setattr(certificates, "find_chain", counting)
+    links = [each.certificate for each in chain[:0:-1]]
+    stated = {fingerprint(ROOT.certificate)}
+    store = take_in(pem(*links), ROOT.certificate, stated=stated).store
+    assert len(store.entries) == len(chain)
+    assert len(tried) <= 3 * len(links)
 
 
 # Everything together ----------------------------------------------------------------------------

@@ -171,8 +171,53 @@ def test_weak_own_signature() -> None:
 def test_unknown_algorithm_of_its_own() -> None:
     """A signature that cannot be checked is no proof of itself."""
     tbs, _, signature = children(parse_one(CSCA.certificate, 0x30, "x"))
-    strange = w.seq(tbs.raw, w.seq(w.oid("1.3.101.113")), signature.raw)
-    assert check(strange).rule == "self_signature_unsupported_algorithm"
+    strange = w.seq(w.oid("1.3.101.113"))
+    inside = [each.raw for each in children(tbs)]
+    inside[2] = strange
+    both = w.seq(w.seq(*inside), strange, signature.raw)
+    assert check(both).rule == "self_signature_unsupported_algorithm"
+
+
+def test_algorithms_differ() -> None:
+    """What is signed names another algorithm than stands outside (RFC 5280 §4.1.1.2)."""
+    tbs, outer, _ = children(parse_one(CSCA.certificate, 0x30, "x"))
+    inside = [each.raw for each in children(tbs)]
+    inside[2] = w.seq(w.oid("1.2.840.113549.1.1.4"), w.null())
+    signed = w.seq(*inside)
+    signature = w.bits(CSCA.key.sign(Hash.SHA384, signed))
+    assert check(w.seq(signed, outer.raw, signature)).rule == "algorithms_differ"
+    inside[2] = outer.raw
+    signed = w.seq(*inside)
+    signature = w.bits(CSCA.key.sign(Hash.SHA384, signed))
+    assert check(w.seq(signed, outer.raw, signature)) == GOOD
+
+
+def countries(*named: str) -> bytes:
+    """Return a subject with these values of countryName."""
+    values = [w.set_of(w.seq(w.oid("2.5.4.6"), w.utf8(each))) for each in named]
+    return w.seq(*values, w.set_of(w.seq(w.oid("2.5.4.3"), w.utf8("CSCA"))))
+
+
+@pytest.mark.parametrize(
+    ("named", "listed", "given"),
+    [
+        (("UT",), None, None),
+        (("1",), "country", "country"),
+        (("UTO",), None, None),
+        ((), "country", None),
+        (("UT", "UX"), "country", None),
+        (("../OUT",), "country", "country"),
+        (("[/x]",), "country", "country"),
+        (("\x1b[2J",), "country", "country"),
+        (("U\u0422",), "country", "country"),
+    ],
+)
+def test_country(named: tuple[str, ...], listed: str | None, given: str | None) -> None:
+    """An anchor is a country's; by hand one may name none, and nobody may name what is no code."""
+    made = make_csca(ec_key("country"), subject=countries(*named), marked=False)
+    certificate = parse_certificate(made.certificate)
+    assert check_anchor(certificate).rule == listed
+    assert check_anchor(certificate, by_hand=True).rule == given
 
 
 def test_link_certificate() -> None:

@@ -115,3 +115,16 @@ def test_arbitrary_bytes(data: bytes) -> None:
     for whole in (data, b"-----BEGIN CERTIFICATE-----" + data + b"-----END CERTIFICATE-----"):
         with suppress(MalformedData):
             assert contents(whole) is not None
+
+
+def test_block_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block longer than any is not decoded; the next one is."""
+    monkeypatch.setattr(pem, "MAX_BLOCK", 200)
+    data = pem.block(bytes(200)) + pem.block(bytes(100))
+    assert list(blocks(data)) == [("CERTIFICATE", None), ("CERTIFICATE", bytes(100))]
+
+
+@given(st.binary(min_size=1, max_size=300))
+def test_block_there_and_back(content: bytes) -> None:
+    """What is written is what is read."""
+    assert list(blocks(pem.block(content))) == [("CERTIFICATE", content)]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecid.trust.intake import ldif as ldif_module
 from ecid.trust.intake.ldif import Value, is_ldif, values
 from trust_kit import folded, ldif, record
 
@@ -179,3 +180,24 @@ def test_arbitrary_bytes(data: bytes) -> None:
     ):
         for each in values(whole):
             assert each.content is None or isinstance(each.content, bytes)
+
+
+@pytest.mark.parametrize("width", [10_000, 76, 2])
+def test_value_too_long(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """A value longer than any is not joined, however it is folded; the next one is read."""
+    monkeypatch.setattr(ldif_module, "MAX_VALUE", 400)
+    long, short = (
+        record("userCertificate", bytes(400), width=width),
+        record("userCertificate", b"x"),
+    )
+    assert [each.content for each in values(long + short)] == [None, b"x"]
+    fits = record("userCertificate", bytes(280), width=width)
+    assert [each.content for each in values(fits)] == [bytes(280)]
+
+
+@pytest.mark.parametrize("start", [b"", b"\n\n# c\n folded\n", b"#" + b"x" * 100_000 + b"\n"])
+def test_beginning(start: bytes) -> None:
+    """Comments before the first line may be as long as they like."""
+    assert is_ldif(start + b"version: 1\n")
+    assert is_ldif(start + b"DN: cn=x\n")
+    assert not is_ldif(start + b"-----BEGIN CERTIFICATE-----\ndn: x\n")

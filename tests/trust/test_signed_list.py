@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from Crypto.PublicKey import RSA
@@ -36,16 +36,21 @@ from ecid_crypto.public_key import PublicKey
 from forged_sod import ec_key, flipped, rsa_secret
 from trust_kit import (
     ATLANTIS,
+    DEFECT_PURPOSE,
+    IMPORTED,
     NOW,
     ROOT,
     UTOPIA,
     csca_master_list,
+    defect_list,
     deviation_list,
     list_signer,
     master_list,
     signed_list,
 )
 
+#: A name without a country.
+NAMELESS = w.seq(w.set_of(w.seq(w.oid("2.5.4.3"), w.utf8("list signer"))))
 GREEN = "successful"
 UNANCHORED = "undetermined no_csca"
 KINDS = {
@@ -61,12 +66,13 @@ def judged(
     *anchors: Authority | bytes,
     table: str = "field",
     stated: Collection[str] = (),
+    at: datetime = IMPORTED,
 ) -> ListJudgement:
     """Return the judgement on the list ``raw`` under ``anchors``."""
     signed = parse_signed_data(raw, "list")
     trust = TrustStore.of(*(a if isinstance(a, bytes) else a.certificate for a in anchors))
     kind = KINDS.get(signed.content_type, ListKind.MASTER_LIST)
-    return judge_list(kind, signed, trust, Tolerances.load(table), stated)
+    return judge_list(kind, signed, trust, Tolerances.load(table), at, stated)
 
 
 def said(finding: Finding) -> str:
@@ -119,15 +125,11 @@ def test_rogue_of_the_same_name() -> None:
 # Fingerprints that the operator states ----------------------------------------------------------
 
 
-def test_stated_issuer() -> None:
-    """The fingerprint of the signer's CA, which comes with the list, makes it count."""
-    stated = {fingerprint(ROOT), "00" * 32}
-    inside = judged(master_list(ROOT.certificate), stated=stated)
+def test_stated_issuer_beside_the_list() -> None:
+    """That of the signer's CA does not: whoever admits it makes an anchor of it first."""
     both = (list_signer().certificate, ROOT.certificate)
-    envelope = judged(master_list(certificates=both), stated=stated)
-    for found in (inside, envelope):
-        assert said(found.finding) == GREEN
-        assert found.stated == {fingerprint(ROOT)}
+    found = judged(master_list(certificates=both), stated={fingerprint(ROOT)})
+    assert said(found.finding) == UNANCHORED
 
 
 def test_stated_signer() -> None:
@@ -137,24 +139,10 @@ def test_stated_signer() -> None:
     assert found.stated == {fingerprint(list_signer())}
 
 
-def test_stated_certificate_that_did_not_sign() -> None:
-    """A stated certificate vouches for what its key signed, and for nothing else."""
-    found = judged(master_list(ATLANTIS.certificate), stated={fingerprint(ATLANTIS)})
-    assert said(found.finding) == UNANCHORED
-    assert found.stated == frozenset()
-
-
-def test_stated_namesake() -> None:
-    """A forged certificate of the same name has another fingerprint."""
-    rogue = make_csca(ec_key("rogue"), subject=UTOPIA, marked=False)
-    forged = master_list(rogue.certificate, signer=list_signer(rogue))
-    assert said(judged(forged, stated={fingerprint(ROOT)}).finding) == UNANCHORED
-
-
 def test_stated_does_not_mend_a_signature() -> None:
     """A stated fingerprint is about the anchor only."""
-    broken = flipped(master_list(ROOT.certificate), -1)
-    found = judged(broken, stated={fingerprint(ROOT)})
+    broken = flipped(master_list(), -1)
+    found = judged(broken, stated={fingerprint(list_signer())})
     assert said(found.finding) == "failed signature_invalid"
 
 
@@ -192,15 +180,49 @@ def test_signer_missing() -> None:
 def test_not_valid_at_signing() -> None:
     """The signer's certificate had ended when it signed."""
     ends = parse_certificate(list_signer().certificate).not_after
-    assert verdict(master_list(at=ends)) == GREEN
-    late = master_list(at=ends + timedelta(seconds=1))
-    assert verdict(late) == "failed not_valid_at_signing"
+    late = ends + timedelta(seconds=1)
+    assert said(judged(master_list(at=ends), ROOT, at=late).finding) == GREEN
+    assert said(judged(master_list(at=late), ROOT, at=late).finding) == (
+        "failed not_valid_at_signing"
+    )
 
 
 def test_no_signing_time() -> None:
-    """A list need not say when it was signed."""
+    """A list need not say when it was signed, if its signer is still valid now."""
     found = judged(master_list(at=None), ROOT)
     assert (said(found.finding), found.signed_at) == (GREEN, None)
+    certificate = parse_certificate(list_signer().certificate)
+    for at, expected in (
+        (certificate.not_after, GREEN),
+        (certificate.not_after + timedelta(seconds=1), "undetermined signing_time_unknown"),
+        (certificate.not_before - timedelta(seconds=1), "undetermined signing_time_unknown"),
+    ):
+        assert said(judged(master_list(at=None), ROOT, at=at).finding) == expected
+
+
+def test_signed_in_the_future() -> None:
+    """A day is what clocks may differ by; a list of the year 2040 would outlast all others."""
+    day = timedelta(days=1)
+    assert said(judged(master_list(), ROOT, at=NOW - day).finding) == GREEN
+    late = judged(master_list(), ROOT, at=NOW - day - timedelta(seconds=1))
+    assert said(late.finding) == "failed signed_in_future"
+
+
+@pytest.mark.parametrize("purpose", [MASTER_LIST_SIGNING_KEY, "1.3.6.1.5.5.7.3.1", None])
+def test_purpose_of_defect_lists(purpose: str | None) -> None:
+    """It has no published identifier; but what is known to mean something else is none."""
+    assert verdict(defect_list(signer=list_signer(purpose=DEFECT_PURPOSE))) == GREEN
+    assert verdict(defect_list(signer=list_signer(purpose=purpose))) == (
+        "failed dsc_profile extended_key_usage"
+    )
+
+
+def test_country_is_that_of_the_anchor() -> None:
+    """Whose list it is, the anchor says; without one, the signer."""
+    assert judged(master_list(), ROOT).country == "UT"
+    foreign = list_signer(ROOT, country="", subject=NAMELESS)
+    assert judged(master_list(signer=foreign), ROOT).country == "UT"
+    assert judged(master_list(signer=foreign)).country is None
 
 
 # The signature ----------------------------------------------------------------------------------

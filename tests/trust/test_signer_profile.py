@@ -226,6 +226,9 @@ def test_deviations() -> None:
 
 MASTER = c.extension(EXTENDED, w.seq(w.oid(MASTER_LIST)))
 DEVIATION = c.extension(EXTENDED, w.seq(w.oid(DEVIATION_LIST)))
+OTHER = c.extension(EXTENDED, w.seq(w.oid("2.25.7")))
+OTHER_AND_TLS = c.extension(EXTENDED, w.seq(w.oid("2.25.7"), w.oid("1.3.6.1.5.5.7.3.1")))
+ANY = c.extension(EXTENDED, w.seq(w.oid("2.5.29.37.0")))
 BOTH = c.extension(EXTENDED, w.seq(w.oid(DEVIATION_LIST), w.oid(MASTER_LIST)))
 NO_PURPOSE = "failed dsc_profile extended_key_usage"
 
@@ -241,7 +244,12 @@ NO_PURPOSE = "failed dsc_profile extended_key_usage"
         # A document signer signs no lists, not even those whose purpose has no identifier here.
         ((), MASTER_LIST, NO_PURPOSE),
         ((), None, NO_PURPOSE),
-        ((MASTER,), None, "successful"),
+        ((OTHER,), None, "successful"),
+        # Nor does who signs other lists, or anything else that has a name.
+        ((MASTER,), None, NO_PURPOSE),
+        ((DEVIATION,), None, NO_PURPOSE),
+        ((OTHER_AND_TLS,), None, NO_PURPOSE),
+        ((ANY,), None, NO_PURPOSE),
         ((MASTER, MASTER), MASTER_LIST, "failed dsc_profile extension_repeated"),
         ((MASTER, c.key_usage(0)), MASTER_LIST, "failed dsc_profile extension_repeated"),
         (

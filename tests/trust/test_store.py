@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecid.emulator import certificates as c
-from ecid.emulator.pki import make_csca
+from ecid.emulator.pki import make_csca, make_document_signer
 from ecid.encoding import der_write as w
 from ecid.errors import EvidenceError, MalformedData, StoreError
 from ecid.trust.certificate import parse_certificate
@@ -20,6 +22,7 @@ from ecid.trust.intake import loading
 from ecid.trust.revocation import check_revocation
 from ecid.trust.signed_data import SignerIdentifier
 from ecid.trust.store import Skipped, TrustStore
+from ecid.trust.store_folder import open_store, save_store
 from forged_sod import CSCA, SIGNER, ec_key, verdict
 from trust_kit import (
     ATLANTIS,
@@ -32,6 +35,7 @@ from trust_kit import (
     list_signer,
     master_list,
     pem,
+    pkcs12_of,
     roots,
     take_in,
 )
@@ -214,11 +218,79 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert caught.value.code == "store_path_unreadable"
 
 
+def test_one_locked_file(tmp_path: Path) -> None:
+    """A PKCS #12 file that does not open is named and stops nobody; alone it is the error."""
+    (tmp_path / "a.p12").write_bytes(pkcs12_of(CSCA.certificate, password="x"))
+    with pytest.raises(StoreError) as caught:
+        TrustStore.load(tmp_path)
+    assert caught.value.code == "password_missing"
+    (tmp_path / "b.cer").write_bytes(SECOND)
+    store = TrustStore.load(tmp_path)
+    assert (raw(store), store.skipped) == ([SECOND], (Skipped("a.p12", "password_missing"),))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+def test_name_that_is_no_text(tmp_path: Path) -> None:
+    """Where something came from can be written and printed, whatever the file is called."""
+    with open(os.fsencode(tmp_path) + b"/csca-\xff.cer", "wb") as file:
+        file.write(CSCA.certificate)
+    store = TrustStore.load(tmp_path)
+    [provenance] = store.entries[0].provenances
+    assert provenance.source == "csca-\ufffd.cer"
+    save_store(store, tmp_path / "store", NOW)
+    assert open_store(tmp_path / "store").digest == store.digest
+
+
+def test_paths_that_the_system_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name too long, or nobody lets us look: the path is named, and it is exit 20."""
+    long = tmp_path / ("a" * 300)
+    for use in (TrustStore.load, TrustStore.open):
+        with pytest.raises(StoreError) as caught:
+            use(long)
+        assert str(caught.value.fields["path"]).startswith(str(tmp_path))
+
+    def refuse(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    monkeypatch.setattr(Path, "is_file", refuse)
+    for use in (TrustStore.load, TrustStore.open):
+        with pytest.raises(StoreError) as caught:
+            use(tmp_path)
+        assert (caught.value.code, caught.value.exit_code) == ("store_path_unreadable", 20)
+
+
 def test_of() -> None:
     """Certificates by hand are taken as they are, if they are certificates."""
     assert raw(TrustStore.of(CSCA.certificate, SECOND)) == [CSCA.certificate, SECOND]
     with pytest.raises(MalformedData):
         TrustStore.of(b"\x30\x00")
+
+
+# Candidates -------------------------------------------------------------------------------------
+
+
+def test_country_of_candidates() -> None:
+    """The same on both sides; a signer without one meets any, an anchor without one no other."""
+    key = ec_key("shared")
+    anchors = {
+        country: make_csca(key, subject=c.name(country, "x", "CSCA"), marked=False)
+        for country in ("UT", "UX")
+    }
+    anchors[""] = make_csca(key, subject=NAMELESS, marked=False)
+    store = TrustStore.of(*(each.certificate for each in anchors.values()))
+
+    def found(subject: bytes) -> list[str]:
+        made = make_document_signer(key, anchors["UT"], serial=5, subject=subject)
+        candidates = store.candidates(parse_certificate(made.certificate))
+        return sorted(each.entry.country or "" for each in candidates)
+
+    assert found(c.name("UT", "x", "DS")) == ["UT"]
+    assert found(c.name("UY", "x", "DS")) == []
+    assert found(NAMELESS) == ["", "UT", "UX"]
+
+
+NAMELESS = w.seq(w.set_of(w.seq(w.oid("2.5.4.3"), w.utf8("nobody's"))))
 
 
 # The digest -------------------------------------------------------------------------------------

@@ -157,7 +157,9 @@ def test_pack_missing_or_cut_off(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
     damaged(lambda: check_whole(folder))
     path.unlink()
-    damaged(lambda: check_whole(folder))
+    with pytest.raises(StoreError) as caught:
+        check_whole(folder)
+    assert (caught.value.code, caught.value.exit_code) == ("store_pack_gone", 20)
 
 
 def test_signers_index_damaged(folder: Path) -> None:

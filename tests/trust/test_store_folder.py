@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -129,13 +130,24 @@ def test_files_of_the_owner(folder: Path) -> None:
 
 
 def test_old_packs_are_cleared(folder: Path) -> None:
-    """The pack before stays for who has just opened it; the one before that goes."""
+    """A pack stays for a day after it was replaced: somebody may have the store open."""
     old, opened = pack(folder), open_store(folder)
-    save_store(take_in(ROOT.certificate).store, folder, NOW)
+    os.utime(old, (0, 0))
+    for each in (ROOT, ATLANTIS, ROOT):
+        save_store(take_in(each.certificate).store, folder, NOW)
     assert raw_anchors(opened) == raw_anchors(FULL)
+    yesterday = old.stat().st_mtime - 24 * 60 * 60 - 1
+    os.utime(old, (yesterday, yesterday))
     save_store(take_in(ATLANTIS.certificate).store, folder, NOW)
     assert not old.exists()
-    assert len(list(folder.glob(f"*{PACK_SUFFIX}"))) == 2
+    with pytest.raises(StoreError) as caught:
+        open_again(opened)
+    assert caught.value.code == "store_pack_gone"
+
+
+def open_again(store: TrustStore) -> object:
+    """Take a certificate that ``store`` has not taken before."""
+    return TrustStore(store.entries, shelf=store.shelf).anchors
 
 
 def test_what_a_killed_import_left_is_cleared(folder: Path) -> None:
@@ -190,7 +202,7 @@ from ecid.trust import store_folder
 from ecid.trust.store import TrustStore
 moment, folder, certificate = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]).read_bytes()
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-replace, fsync, clear, left = os.replace, os.fsync, store_folder._clear, [0, 1]
+replace, fsync, clear, left = os.replace, os.fsync, store_folder._clear, [0, "folder", 1, "folder"]
 def replacing(source, target):
     if moment == f"before {Path(target).suffix}":
         die()
@@ -211,6 +223,7 @@ MOMENTS = {
     "file 0": False,
     "before .pack": False,
     "after .pack": False,
+    "file folder": False,
     "file 1": False,
     "before .cbor": False,
     "after .cbor": True,

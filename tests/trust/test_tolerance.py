@@ -56,6 +56,16 @@ def expected(case: Case) -> tuple[str, ...]:
     return tuple({**green, case.check: case.refused}.values())
 
 
+#: What a chip does otherwise (tests/inspection/test_tolerated_chips.py).
+OF_THE_CHIP = {
+    "ecdsa_der_answer",
+    "pace_mapping_data_absent",
+    "pace_nonce_one_block",
+    "pace_parameters_named",
+    "pace_parameters_not_named",
+}
+
+
 def codes(result: PassiveAuthentication) -> set[tuple[str, str]]:
     """Return codes and places of the deviations."""
     return {(each.code, each.where) for each in result.deviations}
@@ -65,8 +75,8 @@ def codes(result: PassiveAuthentication) -> set[tuple[str, str]]:
 
 
 def test_no_entry_is_left_out() -> None:
-    """Each entry of the table has a case, and each case an entry; one is not of the SOD."""
-    assert set(CASES) | {"signer_expired"} == set(ENTRIES)
+    """Each entry of the table has a case, and each case an entry; some are not of the SOD."""
+    assert set(CASES) | {"signer_expired"} | OF_THE_CHIP == set(ENTRIES)
 
 
 @pytest.mark.parametrize("country", sorted({case.country for case in CASES.values()} | {"UT"}))

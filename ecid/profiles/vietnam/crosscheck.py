@@ -6,16 +6,21 @@ import re
 import unicodedata
 from datetime import date
 
+from ecid.inspection.folding import says_no_expiry
 from ecid.inspection.profile import Contents
 from ecid.lds.dg13 import Dg13
 from ecid.mrz.mrz import Mrz
 from ecid.outcome import SUCCESS, Finding, Reason, failed, not_supported, undetermined
 from ecid.profiles.vietnam import fields
 from ecid.profiles.vietnam.fields import Field
-from ecid.profiles.vietnam.identity import identity, personal_number, sex
+from ecid.profiles.vietnam.identity import identity, sex
 from ecid.profiles.vietnam.number import parse as parse_number
+from ecid.profiles.vietnam.validity import PERMANENT
+from ecid.profiles.vietnam.zone import own_check_digit_fits, personal_number
 
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc]")
+#: Three letters that look the same: the Vietnamese one, the Icelandic one, the African one.
+_D_WITH_STROKE = re.compile("[\u0110\u00d0\u0189]")
 
 
 def crosscheck(contents: Contents, at: date) -> Finding:
@@ -33,6 +38,8 @@ def crosscheck(contents: Contents, at: date) -> Finding:
     if different:
         return failed(Reason.CROSS_MISMATCH, fields=", ".join(different))
     unlike = _unlike_its_number(contents, at)
+    if not own_check_digit_fits(contents.mrz):
+        unlike.append("optional_data_1")
     if unlike:
         # The law guarantees twelve digits and no structure: worth a look, and no failure.
         return undetermined(Reason.NUMBER_STRUCTURE, fields=", ".join(unlike))
@@ -44,7 +51,7 @@ def transliterate(name: str) -> str:
 
     Apostrophes are left out, any other sign separates words.
     """
-    folded = _APOSTROPHES.sub("", name.upper().replace("Đ", "D"))
+    folded = _APOSTROPHES.sub("", _D_WITH_STROKE.sub("D", name.upper()))
     decomposed = unicodedata.normalize("NFD", folded)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join("".join(c if "A" <= c <= "Z" else " " for c in plain).split())
@@ -53,11 +60,14 @@ def transliterate(name: str) -> str:
 def _different(contents: Contents, group: Dg13) -> list[str]:
     """Return the names of the fields in which DG1 and DG13 contradict each other."""
     mrz = contents.mrz
+    by_words = fields.text(group, Field.PERSONAL_NUMBER)
+    number = parse_number(personal_number(mrz) or by_words or "")
     sides = {
-        "personal_number": (personal_number(mrz), fields.text(group, Field.PERSONAL_NUMBER)),
+        "personal_number": (personal_number(mrz), by_words),
+        "document_number": (mrz.document_number, number and number.document_number),
         "birth_date": (mrz.birth_date, _yymmdd(group, Field.BIRTH_DATE)),
         "sex": (mrz.sex, sex(fields.text(group, Field.SEX))),
-        "expiry_date": (mrz.expiry_date, _yymmdd(group, Field.EXPIRY_DATE)),
+        "expiry_date": (mrz.expiry_date, _expiry(group)),
     }
     # What one side does not say (or says in words) contradicts nothing.
     different = [name for name, (one, other) in sides.items() if one and other and one != other]
@@ -82,6 +92,12 @@ def _unlike_its_number(contents: Contents, at: date) -> list[str]:
 def _yymmdd(group: Dg13, number: Field) -> str | None:
     found = fields.day(fields.text(group, number))
     return None if found is None else found.strftime("%y%m%d")
+
+
+def _expiry(group: Dg13) -> str | None:
+    """Return the date of expiry as the MRZ writes it, for life included."""
+    permanent = says_no_expiry(fields.text(group, Field.EXPIRY_DATE))
+    return PERMANENT if permanent else _yymmdd(group, Field.EXPIRY_DATE)
 
 
 def _same_name(mrz: Mrz, full_name: str | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from enum import IntEnum
@@ -46,10 +47,18 @@ def read(files: Mapping[str, bytes]) -> Dg13 | None:
 
 def text(group: Dg13, number: int, position: int = 0) -> str | None:
     """Return the text at ``position`` of field ``number``; an empty one is None."""
+    found = texts(group, number)
+    return found[position] or None if len(found) > position else None
+
+
+def texts(group: Dg13, number: int) -> tuple[str, ...]:
+    """Return every text of field ``number``, letters composed (NFC); the raw ones are the file's.
+
+    Cards have them composed, and who wrote them apart means the same letters.
+    """
     found = group.field(number)
-    if found is None or len(found.values) <= position:
-        return None
-    return found.values[position] or None
+    values = () if found is None else found.values
+    return tuple(unicodedata.normalize("NFC", value) for value in values)
 
 
 def day(value: str | None) -> date | None:

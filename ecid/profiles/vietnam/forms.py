@@ -1,81 +1,43 @@
-"""The forms of the 25 essential services of Project 06, and filling them from verified chips.
-
-One data file per service says which form it has, which people stand in it, and of each field
-whether it comes from the chip, is derived (and from what), or has to be asked. A form that was
-not found in a public source says so.
-"""
+"""Filling a form from verified chips, and saying what is odd about who stands where."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
-from importlib import resources
-from typing import Any
+from itertools import combinations
 
 from ecid.errors import Misuse
 from ecid.inspection.identity import Identity
 from ecid.inspection.report import Report
+from ecid.outcome import Reason
 from ecid.profiles.vietnam import days, validity
+from ecid.profiles.vietnam.catalogue import FormField, From, Role, Service, service, services
+from ecid.profiles.vietnam.places import PLACES, place
 
+__all__ = [
+    "NO_EXPIRY",
+    "PLACES",
+    "FilledField",
+    "FilledForm",
+    "FormField",
+    "From",
+    "Oddity",
+    "Remark",
+    "Role",
+    "Service",
+    "fill",
+    "places",
+    "remarks",
+    "service",
+    "services",
+    "written_date",
+]
 
-class From(StrEnum):
-    """Where the content of a field comes from."""
-
-    CHIP = "chip"
-    DERIVED = "derived"
-    ASK = "ask"
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A person in a form: the ``key`` of the data, names for people, other words for the key."""
-
-    key: str
-    vi: str
-    en: str
-    aliases: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field of a form. ``key`` is an identity key where it comes from the chip."""
-
-    person: str
-    key: str
-    vi: str
-    en: str
-    source: From
-
-    @property
-    def name(self) -> str:
-        """The name of the field in the filled form: ``mother.full_name``."""
-        return f"{self.person}.{self.key}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """One service and its form. ``sourced`` is whether the form was seen in a public source."""
-
-    number: int
-    slug: str
-    title_vi: str
-    title_en: str
-    form: str
-    legal_basis: str
-    sourced: bool
-    roles: tuple[Role, ...]
-    fields: tuple[FormField, ...]
-
-    def role(self, word: str) -> Role:
-        """Return the role called ``word``, by key or another word for it. Raises ``Misuse``."""
-        for role in self.roles:
-            if word in (role.key, *role.aliases):
-                return role
-        known = ", ".join(role.key for role in self.roles)
-        raise Misuse("unknown_role", role=word, known=known)
+_OLD_AUTHORITY = "Cục Cảnh sát quản lý hành chính về trật tự xã hội"
+_NEW_AUTHORITY = "Bộ Công an"
+_SEXES = {"male": "Nam", "female": "Nữ"}
+NO_EXPIRY = "Không thời hạn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,65 +58,32 @@ class FilledForm:
     open: tuple[FormField, ...]
 
 
-#: Where each identity key stands on the chip: DG13 with the number of the field, else DG1.
-PLACES: Mapping[str, str] = {
-    "personal_number": "DG13.1",
-    "full_name": "DG13.2",
-    "birth_date": "DG13.3",
-    "sex": "DG13.4",
-    "nationality": "DG13.5",
-    "ethnicity": "DG13.6",
-    "religion": "DG13.7",
-    "place_of_origin": "DG13.8",
-    "place_of_residence": "DG13.9",
-    "identifying_features": "DG13.10",
-    "issue_date": "DG13.11",
-    "expiry_date": "DG13.12",
-    "father_name": "DG13.13",
-    "mother_name": "DG13.13",
-    "spouse_name": "DG13.14",
-    "old_id_number": "DG13.15",
-}
-_ON_DG1 = frozenset(
-    {"personal_number", "full_name", "birth_date", "sex", "nationality", "expiry_date"}
-)
+class Oddity(StrEnum):
+    """What a clerk ought to look at again, and may have a reason for."""
 
-_OLD_AUTHORITY = "Cục Cảnh sát quản lý hành chính về trật tự xã hội"
-_NEW_AUTHORITY = "Bộ Công an"
-_SEXES = {"male": "Nam", "female": "Nữ"}
-NO_EXPIRY = "Không thời hạn"
+    DOCUMENT_EXPIRED = "document_expired"
+    SAME_PERSON = "same_person"
+    UNLIKE_SEX = "unlike_sex"
 
 
-@cache
-def services() -> tuple[Service, ...]:
-    """Return the 25 services in the order of their numbers."""
-    folder = resources.files("ecid.profiles.vietnam").joinpath("services")
-    tables = [
-        tomllib.loads(each.read_text("utf-8"))
-        for each in folder.iterdir()
-        if each.name.endswith(".toml")
-    ]
-    return tuple(sorted(map(_service, tables), key=lambda service: service.number))
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is odd, and about whom."""
 
-
-def service(code: str) -> Service:
-    """Return the service with the number or slug ``code``. Raises ``Misuse`` if there is none."""
-    wanted = code.strip().lower()
-    for each in services():
-        if wanted in (str(each.number), each.slug):
-            return each
-    raise Misuse("unknown_form", code=code[:60])
+    oddity: Oddity
+    places: tuple[str, ...]
 
 
 def fill(chosen: Service, people: Mapping[str, Report]) -> FilledForm:
     """Fill the form of ``chosen`` from the reports about ``people``, by role key.
 
-    Raises ``NotVerified`` if one of the reports is not verified: a form is no place for data that
-    nobody vouches for.
+    Several people with one role stand as ``member.1``, ``member.2`` and so on. Raises
+    ``NotVerified`` if one of the reports is not verified: a form is no place for data that nobody
+    vouches for.
     """
     filled: list[FilledField] = []
     open_: list[FormField] = []
-    for each in chosen.fields:
+    for each in _fields(chosen, people):
         report = people.get(each.person)
         found = None if report is None else _content(each, report)
         if found is None:
@@ -164,22 +93,79 @@ def fill(chosen: Service, people: Mapping[str, Report]) -> FilledForm:
     return FilledForm(chosen, tuple(filled), tuple(open_))
 
 
+def places(role: Role, people: Mapping[str, object]) -> list[str]:
+    """Return where people with ``role`` stand; of a role for several there is one place at least.
+
+    Places count from 1, without a gap.
+    """
+    if not role.repeat:
+        return [role.key]
+    several = sum(1 for each in people if each.partition(".")[0] == role.key)
+    return [f"{role.key}.{number}" for number in range(1, max(1, several) + 1)]
+
+
+def _fields(chosen: Service, people: Mapping[str, Report]) -> Iterator[FormField]:
+    """Yield the fields of the form, those of a role for several people once for each person."""
+    done: set[str] = set()
+    for each in chosen.fields:
+        role = chosen.role(each.person)
+        if not role.repeat:
+            yield each
+        elif role.key not in done:
+            done.add(role.key)
+            theirs = [other for other in chosen.fields if other.person == role.key]
+            for at in places(role, people):
+                yield from (replace(other, person=at) for other in theirs)
+
+
+def remarks(chosen: Service, people: Mapping[str, Report]) -> tuple[Remark, ...]:
+    """Return what is odd about ``people`` in their roles.
+
+    Raises ``Misuse`` (``same_person``) where one card stands for a man and for a woman.
+    """
+    found = [
+        Remark(Oddity.UNLIKE_SEX, (at,))
+        for at, report in people.items()
+        if _unlike(chosen.role_at(at), report.identity)
+    ]
+    for one, other in combinations(people, 2):
+        if _apart(chosen, one, other) and _same(people[one].identity, people[other].identity):
+            sexes = {chosen.role_at(at).sex for at in (one, other)}
+            if sexes == set(_SEXES):
+                raise Misuse("same_person", roles=f"{one}, {other}")
+            found.append(Remark(Oddity.SAME_PERSON, (one, other)))
+    expired = tuple(at for at, report in people.items() if _expired(report))
+    return (*found, *([Remark(Oddity.DOCUMENT_EXPIRED, expired)] if expired else []))
+
+
+def _unlike(role: Role, identity: Identity) -> bool:
+    return role.sex is not None and identity.sex in _SEXES and identity.sex != role.sex
+
+
+def _apart(chosen: Service, one: str, other: str) -> bool:
+    first, second = chosen.role_at(one), chosen.role_at(other)
+    return first is second or first.key in second.apart or second.key in first.apart
+
+
+def _same(one: Identity, other: Identity) -> bool:
+    return one.personal_number is not None and one.personal_number == other.personal_number
+
+
+def _expired(report: Report) -> bool:
+    return any(check.reason is Reason.DOCUMENT_EXPIRED for check in report.checks)
+
+
 def _content(wanted: FormField, report: Report) -> FilledField | None:
     """Return the content of ``wanted``, or None where the chip has none."""
-    identity = report.identity
     if wanted.source is From.ASK:
         return None
-    if wanted.source is From.DERIVED:
-        value, source = _DERIVED[wanted.key](identity)
-    else:
-        value, source = _written(identity, wanted.key), _place(wanted.key, report)
-    return FilledField(wanted, value, source) if value else None
-
-
-def _place(key: str, report: Report) -> str:
-    if "DG13" in report.evidence.files:
-        return PLACES[key]
-    return "DG1" if key in _ON_DG1 else ""
+    identity, derived = report.identity, _DERIVED.get(wanted.key)
+    key = wanted.key if derived is None else derived[0]
+    value = _written(identity, key) if derived is None else derived[1](identity)
+    source = place(key, report.evidence.files)
+    if source is None or not value:
+        return None
+    return FilledField(wanted, value, source if derived is None else f"derived: {source}")
 
 
 def _written(identity: Identity, key: str) -> str:
@@ -198,37 +184,20 @@ def written_date(value: str | None) -> str:
     return value or "" if day is None else f"{day:%d/%m/%Y}"
 
 
-def _birth_year(identity: Identity) -> tuple[str, str]:
-    return (identity.birth_date or "")[:4], "derived: DG13.3"
+def _birth_year(identity: Identity) -> str:
+    return (identity.birth_date or "")[:4]
 
 
-def _issuing_authority(identity: Identity) -> tuple[str, str]:
+def _issuing_authority(identity: Identity) -> str:
     """Return who issued the card. The chip does not say; the date of issue decides."""
     issued = days.of(identity.issue_date)
     if issued is None:
-        return "", ""
-    authority = _NEW_AUTHORITY if issued >= validity.NEW_LAW else _OLD_AUTHORITY
-    return authority, "derived: DG13.11"
+        return ""
+    return _NEW_AUTHORITY if issued >= validity.NEW_LAW else _OLD_AUTHORITY
 
 
-_DERIVED = {"birth_year": _birth_year, "issuing_authority": _issuing_authority}
-
-
-def _service(table: Mapping[str, Any]) -> Service:
-    return Service(
-        number=table["number"],
-        slug=table["slug"],
-        title_vi=table["title_vi"],
-        title_en=table["title_en"],
-        form=table["form"],
-        legal_basis=table["legal_basis"],
-        sourced=table["sourced"],
-        roles=tuple(
-            Role(each["role"], each["vi"], each["en"], tuple(each["aliases"]))
-            for each in table["person"]
-        ),
-        fields=tuple(
-            FormField(each["person"], each["key"], each["vi"], each["en"], From(each["from"]))
-            for each in table["field"]
-        ),
-    )
+#: What a derived field is made of, and how.
+_DERIVED = {
+    "birth_year": ("birth_date", _birth_year),
+    "issuing_authority": ("issue_date", _issuing_authority),
+}

@@ -63,7 +63,7 @@ class VietnameseIdentity:
     @classmethod
     def _of(cls, plain: Identity, files: Mapping[str, bytes]) -> VietnameseIdentity:
         group = fields.read(files)
-        texts = {} if group is None else {entry.id: entry.values for entry in group.fields}
+        texts = {} if group is None else {e.id: fields.texts(group, e.id) for e in group.fields}
         known = {int(number) for number in Field}
         return cls(
             number=parse(plain.personal_number or ""),
@@ -91,7 +91,11 @@ class VietnameseIdentity:
 
 def edition(plain: Identity) -> str:
     """Return ``2024`` for a card issued under the law of that year, else ``2021``."""
-    issued = days.of(plain.issue_date)
+    return edition_of(days.of(plain.issue_date))
+
+
+def edition_of(issued: date | None) -> str:
+    """Return the same by the date of issue; without one it is the older."""
     return "2024" if issued is not None and issued >= validity.NEW_LAW else "2021"
 
 

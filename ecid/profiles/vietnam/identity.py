@@ -14,8 +14,7 @@ from ecid.profiles import icao
 from ecid.profiles.vietnam import fields
 from ecid.profiles.vietnam.fields import Field
 from ecid.profiles.vietnam.validity import PERMANENT
-
-PERSONAL_NUMBER_LENGTH = 12
+from ecid.profiles.vietnam.zone import personal_number
 
 #: Nobody is older; two digits of a year are ambiguous for those who may be 100 years older.
 OLDEST_AGE = 120
@@ -59,12 +58,6 @@ def identity(contents: Contents, at: date) -> Identity:
     return by_mrz if group is None else _with_dg13(by_mrz, group)
 
 
-def personal_number(mrz: Mrz) -> str | None:
-    """Return the 12 digits of the optional data; a check digit of the issuer's own follows them."""
-    digits = mrz.optional_data_1[:PERSONAL_NUMBER_LENGTH]
-    return digits if len(digits) == PERSONAL_NUMBER_LENGTH and digits.isdecimal() else None
-
-
 def _name(mrz: Mrz) -> str | None:
     """Return the name of the MRZ, surname first; None where it may be cut off."""
     cut = not mrz.lines[-1].endswith("<")
@@ -88,7 +81,7 @@ def _expiry_date(mrz: Mrz, at: date) -> str | None:
 
 def sex(text: str | None) -> str | None:
     """Return ``male`` or ``female`` for the word of DG13, None for any other."""
-    return _SEXES.get((text or "").lower())
+    return _SEXES.get((text or "").casefold())
 
 
 def _with_dg13(by_mrz: Identity, group: Dg13) -> Identity:
@@ -122,12 +115,14 @@ def _extra(group: Dg13) -> dict[str, object]:
     """Return the fields without a name of their own, and names beyond those that have one."""
     known = {int(number) for number in Field}
     extra: dict[str, object] = {
-        f"dg13.{entry.id}": list(entry.values) for entry in group.fields if entry.id not in known
+        f"dg13.{entry.id}": list(fields.texts(group, entry.id))
+        for entry in group.fields
+        if entry.id not in known
     }
     for number, named in ((Field.PARENTS, 2), (Field.SPOUSE, 1)):
-        entry = group.field(number)
-        if entry is not None and len(entry.values) > named:
-            extra[f"dg13.{int(number)}"] = list(entry.values[named:])
+        further = fields.texts(group, number)[named:]
+        if further:
+            extra[f"dg13.{int(number)}"] = list(further)
     return extra
 
 

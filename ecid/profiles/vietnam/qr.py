@@ -3,35 +3,42 @@
     number|old number|name|ddMMyyyy|sex|residence|ddMMyyyy
 
 Scanners damage letters, keyboards damage the bars between the fields, so digits are what the
-text is read by: twelve, perhaps nine, and two dates. **Only digits are used for keys**; words
-are shown as unverified until the chip says them.
+text is read by: the twelve it begins with, perhaps nine, and two dates. **Only digits are used
+for keys**; words are shown as unverified until the chip says them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from ecid.profiles.vietnam import validity
 from ecid.profiles.vietnam.number import PersonalNumber, parse
-from ecid.profiles.vietnam.scanner import Damage, mend, unescaped
+from ecid.profiles.vietnam.qr_layout import Layout, by_bars, by_digits
+from ecid.profiles.vietnam.repair import unescaped
+from ecid.profiles.vietnam.scanner import Damage, mend
 
 #: A QR code holds under three kilobytes.
 MAX_LENGTH = 4096
 
-_NUMBER = re.compile(r"(?<![0-9])([0-9]{12})(?![0-9])", re.ASCII)
-_DATE = re.compile(r"(?<![0-9])([0-9]{8})(?![0-9])", re.ASCII)
+#: At the start, in one piece or in threes. A number elsewhere is somebody else's, and one that
+#: touches letters has lost a digit or won one.
+_NUMBER = re.compile(r"([0-9]{12}|[0-9]{3}(?: [0-9]{3}){3})(?!\w)(?! [0-9]{3}(?![0-9]))")
+_DATE = re.compile(r"[0-9]{8}", re.ASCII)
 _OLD_NUMBER = re.compile(r"[0-9]{9}", re.ASCII)
-_NAMED = 7
+_HALVES = re.compile("[\ud800-\udfff]")
+_FIRST_YEAR = 1900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QrText:
     """What the text of a QR code says; what is not there is None. The ``repr`` shows nothing.
 
-    ``scanned`` are the fields as they came, ``extra`` those beyond the seventh, raw. Words with
-    ``?`` in them could not be had back.
+    ``scanned`` are the fields as they came, ``extra`` those beyond the seventh, raw; ``raw`` are
+    those that are no words, by identity key, whether they could be read or not. Words with ``?``
+    in them could not be had back.
     """
 
     number: PersonalNumber | None = field(default=None, repr=False)
@@ -44,6 +51,7 @@ class QrText:
     issue_date: date | None = field(default=None, repr=False)
     extra: tuple[str, ...] = field(default=(), repr=False)
     scanned: tuple[str, ...] = field(default=(), repr=False)
+    raw: Mapping[str, str] = field(default_factory=dict, repr=False)
     damage: Damage | None = None
 
     @property
@@ -57,63 +65,66 @@ class QrText:
 def read(text: str) -> QrText:
     """Return what ``text``, as a scanner gives it, says. Never raises.
 
-    Without a personal number the damage is ``unreadable``; a number alone is read, too.
+    Without a personal number at its start the damage is ``unreadable``; a number alone is read,
+    too.
     """
-    whole = text[:MAX_LENGTH].lstrip("\ufeff").strip()
-    found = _NUMBER.search(whole)
-    if found is None:
-        return QrText(damage=Damage.UNREADABLE, scanned=tuple(whole.split("|")))
+    # Bytes that are no UTF-8 come from a command line as halves of letters.
+    whole = _HALVES.sub("\ufffd", text[:MAX_LENGTH]).lstrip("\ufeff").strip()
+    scanned = tuple(part.strip() for part in whole.split("|"))
+    found = _NUMBER.match(whole)
+    if found is None or ("|" in whole and found[0] != scanned[0]):
+        return QrText(damage=Damage.UNREADABLE, scanned=scanned)
     # Software that escapes letters escapes the bars as well.
     plain = None if "|" in whole else unescaped(whole)
-    scanned, parts = _parts(whole), _parts(plain or whole)
-    if len(parts) >= _NAMED and parts[0] == found[1]:
-        return _by_bars(parts, found[1], scanned, None if plain is None else Damage.ESCAPED)
-    return _by_digits(whole, found[1], scanned)
+    escaped = None if plain is None or "|" not in plain else Damage.ESCAPED
+    rest = (plain if escaped and plain else whole)[found.end() :]
+    layout = by_bars(rest) if "|" in rest else by_digits(rest)
+    return _read(found[1].replace(" ", ""), layout, scanned, escaped)
 
 
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split("|"))
-
-
-def _by_bars(
-    parts: tuple[str, ...], number: str, scanned: tuple[str, ...], damage: Damage | None
-) -> QrText:
-    mended = mend(parts[2], parts[5], parts[4])
-    residence = mended.others[0]
+def _read(number: str, layout: Layout, scanned: tuple[str, ...], escaped: Damage | None) -> QrText:
+    mended = mend(layout.full_name, layout.sex, layout.residence)
+    birth, issue = _in_order(_day(layout.birth_date), _day(layout.issue_date))
+    raw = {
+        "old_id_number": layout.old_id_number,
+        "birth_date": layout.birth_date,
+        "sex": layout.sex,
+        "issue_date": layout.issue_date,
+    }
     return QrText(
         number=parse(number),
-        old_id_number=parts[1] if _OLD_NUMBER.fullmatch(parts[1]) else None,
+        old_id_number=_old_number(layout.old_id_number),
         full_name=mended.name or None,
-        birth_date=_day(parts[3]),
-        sex=_sex(parts[4]),
-        residence=residence or None,
-        issue_date=_day(parts[6]),
-        extra=parts[_NAMED:],
+        birth_date=birth,
+        sex=_sex(layout.sex),
+        residence=mended.others[1] or None,
+        issue_date=issue,
+        extra=layout.extra,
         scanned=scanned,
-        damage=damage or mended.damage,
-    )
-
-
-def _by_digits(whole: str, number: str, parts: tuple[str, ...]) -> QrText:
-    """Read a text whose bars are gone: the number, and the first and last of the dates in it."""
-    rest = whole.replace(number, "", 1)
-    days = [day for day in map(_day, _DATE.findall(rest)) if day is not None]
-    return QrText(
-        number=parse(number),
-        birth_date=days[0] if days else None,
-        issue_date=days[-1] if len(days) > 1 else None,
-        scanned=parts,
-        damage=None if not rest.strip(" |") else Damage.INPUT_METHOD,
+        raw={key: text for key, text in raw.items() if text},
+        damage=escaped or mended.damage or layout.damage,
     )
 
 
 def _day(text: str) -> date | None:
+    """Return the day of ``ddMMyyyy``; before 1900 nobody was born who has a card."""
     if not _DATE.fullmatch(text):
         return None
     try:
-        return date(int(text[4:]), int(text[2:4]), int(text[:2]))
+        found = date(int(text[4:]), int(text[2:4]), int(text[:2]))
     except ValueError:
         return None
+    return found if found.year >= _FIRST_YEAR else None
+
+
+def _in_order(birth: date | None, issue: date | None) -> tuple[date | None, date | None]:
+    """Return both dates, or neither if the card would be older than its holder."""
+    return (None, None) if birth and issue and issue < birth else (birth, issue)
+
+
+def _old_number(text: str) -> str | None:
+    digits = "".join(text.split())
+    return digits if _OLD_NUMBER.fullmatch(digits) else None
 
 
 def _sex(text: str) -> str | None:

@@ -12,8 +12,10 @@ from ecid.mrz import confusion
 from ecid.mrz.mrz import Mrz
 from ecid.mrz.mrz import parse as parse_mrz
 from ecid.profiles import icao
-from ecid.profiles.vietnam import days, qr
-from ecid.profiles.vietnam.identity import expiry, personal_number
+from ecid.profiles.vietnam import days, qr, zone
+from ecid.profiles.vietnam.holder import edition_of
+from ecid.profiles.vietnam.identity import expiry
+from ecid.profiles.vietnam.number import parse as parse_number
 from ecid.profiles.vietnam.scanner import Damage
 
 _ZONE_LENGTHS = (72, 88, 90)
@@ -39,6 +41,11 @@ class Typed:
     expiry_candidates: tuple[date | None, ...] = field(default=(), repr=False)
     readings: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def edition(self) -> str:
+        """The layout of the card, ``2021`` or ``2024``, by its date of issue."""
+        return edition_of(self.issue_date)
+
     def to_dict(self) -> dict[str, object]:
         """Return the object that ``ecid qr`` prints (design, section 3)."""
         return {
@@ -59,9 +66,9 @@ class Typed:
 
 def read(text: str) -> Typed:
     """Return what ``text`` says: an MRZ by its length, else a QR text or a number. Never raises."""
-    zone = "".join(text.split())
-    if len(zone) in _ZONE_LENGTHS and "<" in zone and "|" not in zone:
-        return _from_mrz(text, zone)
+    joined = "".join(text.split())
+    if len(joined) in _ZONE_LENGTHS and "<" in joined and "|" not in joined:
+        return _from_mrz(text, joined)
     return _from_qr(qr.read(text))
 
 
@@ -77,7 +84,7 @@ def _from_qr(found: qr.QrText) -> Typed:
         "issue_date": days.iso(found.issue_date),
     }
     return Typed(
-        kind="qr" if len(found.scanned) > 1 or number is None else "number",
+        kind="number" if number and not found.damage and len(found.scanned) == 1 else "qr",
         personal_number=number,
         scanned=found.scanned,
         repaired={name: value for name, value in repaired.items() if value},
@@ -89,15 +96,17 @@ def _from_qr(found: qr.QrText) -> Typed:
     )
 
 
-def _from_mrz(text: str, zone: str) -> Typed:
-    readings = confusion.readings(zone)
-    mrz = _parsed(readings[0]) if len(readings) == 1 else None
-    number = None if mrz is None else personal_number(mrz)
+def _from_mrz(text: str, joined: str) -> Typed:
+    """Return what the zone says if it is certain; readings of another one are for showing only."""
+    certain = confusion.certain(joined, zone.agrees)
+    mrz = None if certain is None else _parsed(certain)
+    number = None if mrz is None else zone.personal_number(mrz)
     scanned = tuple(text.split())
     if mrz is None or number is None:
+        readings = tuple(each for each in confusion.readings(joined) if _may_be(each))
         return Typed(kind="mrz", scanned=scanned, damage=Damage.UNREADABLE, readings=readings)
     today = datetime.now(UTC).date()
-    born = icao.birth_date(mrz, today)
+    born = _birth_date(mrz, number, today)
     repaired = {"personal_number": number, "birth_date": born, "sex": mrz.sex}
     return Typed(
         kind="mrz",
@@ -106,8 +115,24 @@ def _from_mrz(text: str, zone: str) -> Typed:
         repaired={name: value for name, value in repaired.items() if value},
         birth_date=days.of(born),
         expiry_candidates=_expiry(mrz, today),
-        readings=() if readings[0] == zone.upper() else readings,
+        readings=() if certain is None or certain == joined.upper() else (certain,),
     )
+
+
+def _may_be(reading: str) -> bool:
+    """Whether a zone says the same number twice, so that it is worth comparing with the card."""
+    mrz = _parsed(reading)
+    return mrz is not None and zone.agrees(mrz)
+
+
+def _birth_date(mrz: Mrz, number: str, today: date) -> str | None:
+    """Return the birth date of the zone, in the century that the number gives."""
+    born, known = icao.birth_date(mrz, today), parse_number(number)
+    if born is None or known is None or known.birth_year % 100 != int(born[2:4]):
+        return born
+    by_number = days.of(f"{known.birth_year}{born[4:]}")
+    # The structure of the number is no law: it may not make an old man of somebody unborn.
+    return born if by_number is None or by_number > today else by_number.isoformat()
 
 
 def _parsed(zone: str) -> Mrz | None:

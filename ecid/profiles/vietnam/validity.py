@@ -10,7 +10,7 @@ in a stated order and at most two of them: this is no search for keys.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import NamedTuple
 
 #: The first day of Law 26/2023.
@@ -86,8 +86,11 @@ def birthday(birth: date, age: int) -> date:
 
 
 def birthdays(birth: date, age: int) -> tuple[date, ...]:
-    """Return the day on which ``age`` is reached, or both that a 29 February may fall on."""
-    year = birth.year + age
+    """Return the day on which ``age`` is reached, or both that a 29 February may fall on.
+
+    A scanned year may be any: no day is beyond the calendar.
+    """
+    year = min(birth.year + age, MAXYEAR)
     try:
         return (birth.replace(year=year),)
     except ValueError:

@@ -13,12 +13,11 @@ from itertools import pairwise
 
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
-from ecid.encoding.oid import CSCA_MASTER_LIST, DEFECT_LIST, DEVIATION_LIST
 from ecid.encoding.tlv import children, parse_one, walk
-from ecid.errors import MalformedData, StoreError
+from ecid.errors import MalformedData
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.crl import RevocationList, is_revocation_list, parse_revocation_list
-from ecid.trust.entries import Kind, ListKind
+from ecid.trust.entries import SIGNED_LISTS, Kind, ListKind, Provenance
 from ecid.trust.intake import ldif, pem
 from ecid.trust.signed_data import SignedData, parse_signed_data
 
@@ -26,11 +25,7 @@ from ecid.trust.signed_data import SignedData, parse_signed_data
 MAX_ITERATIONS = 5_000_000
 
 _SIGNED_DATA_START = bytes.fromhex("06092a864886f70d010702")
-_LISTS = {
-    CSCA_MASTER_LIST: ListKind.MASTER_LIST,
-    DEVIATION_LIST: ListKind.DEVIATION_LIST,
-    DEFECT_LIST: ListKind.DEFECT_LIST,
-}
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +35,18 @@ class FoundCertificate:
     certificate: Certificate
     kind: Kind
     non_conformant: bool = False
+    claims: tuple[Provenance, ...] = ()
+    """On whose word it was where it was exported. Whoever exported it says so, and nobody else."""
+
+    @property
+    def listed_only(self) -> bool:
+        """Whether only lists vouched for it where it was exported."""
+        return bool(self.claims) and not self.given
+
+    @property
+    def given(self) -> tuple[Provenance, ...]:
+        """Who vouched for it but lists, which have to do that again."""
+        return tuple(each for each in self.claims if each.kind is not Kind.MASTER_LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,11 @@ Found = FoundCertificate | FoundList | FoundRevocationList | Unreadable
 def contents(data: bytes, password: str | None = None) -> Iterator[Found]:
     """Yield everything in the bytes of one file, in order.
 
-    ``password`` is for PKCS #12; without the right one, ``StoreError`` (``password_wrong``).
+    ``password`` is for PKCS #12; without the right one the file is ``Unreadable``
+    (``password_missing``, ``password_wrong``). What begins like LDIF is never taken for anything
+    else: whatever else stands in it, nobody vouches for.
     """
+    data = data.removeprefix(_BYTE_ORDER_MARK)
     if _is_der(data):
         yield from _pkcs12(data, password) if _is_pkcs12(data) else _der(data, Kind.BY_HAND)
     elif ldif.is_ldif(data):
@@ -142,10 +152,11 @@ def _signed(data: bytes, kind: Kind) -> Iterator[Found]:
     except MalformedData as exc:
         yield Unreadable(exc.rule)
         return
-    if signed.content_type in _LISTS:
-        yield FoundList(_LISTS[signed.content_type], data, signed)
+    if signed.content_type in SIGNED_LISTS:
+        yield FoundList(SIGNED_LISTS[signed.content_type], data, signed)
     elif signed.content is None and not signed.signers:
-        together = Kind.BUNDLE if len(signed.certificates) > 1 else kind
+        several = kind is Kind.BY_HAND and len(signed.certificates) > 1
+        together = Kind.BUNDLE if several else kind
         for raw in signed.certificates:
             yield _certificate(raw, together)
         for raw in signed.crls:
@@ -189,7 +200,8 @@ def _pkcs12(data: bytes, password: str | None) -> Iterator[Found]:
     try:
         held = pkcs12.load_pkcs12(data, None if password is None else password.encode())
     except ValueError:
-        raise StoreError("password_wrong" if password else "password_missing") from None
+        yield Unreadable("password_wrong" if password else "password_missing")
+        return
     found = [held.cert, *held.additional_certs]
     raw = [each.certificate.public_bytes(Encoding.DER) for each in found if each is not None]
     kind = Kind.BUNDLE if len(raw) > 1 else Kind.BY_HAND

@@ -26,8 +26,8 @@ _OBJECTS = frozenset(
     }
 )
 
-#: As much of a file as is looked at to tell what it is.
-_BEGINNING = 65_536
+#: Of one value in base64. The largest real one is a master list of under a megabyte.
+MAX_VALUE = 48 * 1024 * 1024
 
 #: The branch of certificates that ICAO publishes although they break the profile.
 _NON_CONFORMANT = b"dc=nc-data"
@@ -47,8 +47,12 @@ class Value:
 
 def is_ldif(data: bytes) -> bool:
     """Tell whether ``data`` begins the way an LDIF file does, comments aside."""
-    lines = (line.strip().lower() for line in _logical_lines(data[:_BEGINNING]))
+    lines = (line[:_LONGEST_START].strip().lower() for line in _logical_lines(data))
     return next(filter(None, lines), b"").startswith((b"version:", b"dn:"))
+
+
+#: As much of a line as tells what it is.
+_LONGEST_START = 64
 
 
 def values(data: bytes) -> Iterator[Value]:
@@ -65,17 +69,18 @@ def values(data: bytes) -> Iterator[Value]:
 
 def _logical_lines(data: bytes) -> Iterator[bytes]:
     """Yield each line with its continuations (a leading space, RFC 2849 note 2); no comments."""
-    pieces: list[bytes] = []
-    for ended in BytesIO(data):
-        line = ended.rstrip(b"\r\n")
+    joined = bytearray()
+    for line in BytesIO(data):
         if line.startswith(b" "):
-            pieces.append(line[1:])
+            # A comment is dropped piece by piece, and of a value too long what is over the limit.
+            if not joined.startswith(b"#") and len(joined) <= MAX_VALUE:
+                joined += line[1 : MAX_VALUE + 1].rstrip(b"\r\n")
             continue
-        if pieces and not pieces[0].startswith(b"#"):
-            yield b"".join(pieces)
-        pieces = [line]
-    if pieces and not pieces[0].startswith(b"#"):
-        yield b"".join(pieces)
+        if joined and not joined.startswith(b"#"):
+            yield bytes(joined)
+        joined = bytearray(line[: MAX_VALUE + 1].rstrip(b"\r\n"))
+    if joined and not joined.startswith(b"#"):
+        yield bytes(joined)
 
 
 def _text(rest: bytes) -> bytes:
@@ -85,6 +90,8 @@ def _text(rest: bytes) -> bytes:
 
 
 def _decoded(text: bytes) -> bytes | None:
+    if len(text) > MAX_VALUE:
+        return None
     try:
         return binascii.a2b_base64(text.strip(), strict_mode=True)
     except binascii.Error:

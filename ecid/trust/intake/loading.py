@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ecid.errors import EvidenceError, StoreError
-from ecid.storage import read_file
-from ecid.trust.intake.admission import Admitted, OnProgress, Rules, admit
+from ecid.storage import read_file, shown
+from ecid.trust.intake import manifest
+from ecid.trust.intake.admission import Admitted, admit
 from ecid.trust.intake.contents import Found, Unreadable, contents
+from ecid.trust.intake.rules import OnProgress, Rules
 from ecid.trust.store import TrustStore
 from ecid.trust.store_folder import is_store, open_store
 from ecid.trust.tolerance import Tolerances
@@ -19,15 +22,15 @@ MAX_FILES = 10_000
 
 
 def load(paths: Iterable[str | Path]) -> TrustStore:
-    """Return a store of everything in ``paths``; see ``TrustStore.load``."""
+    """Return a store of everything in ``paths`` as of now; see ``TrustStore.load``."""
     base = TrustStore()
     files: list[Path] = []
     for path in map(Path, paths):
-        if path.is_dir() and is_store(path):
+        if _is_folder(path) and is_store(path):
             base = joined(base, open_store(path))
         else:
             files.extend(files_in(path))
-    rules = Rules(tolerances=Tolerances.load("field"))
+    rules = Rules(tolerances=Tolerances.load("field"), at=datetime.now(UTC))
     admitted = gather(files, base, rules)
     return useful(admitted.store)
 
@@ -47,18 +50,20 @@ def useful(store: TrustStore) -> TrustStore:
     """Return ``store`` unless it is nothing but refusals: an operator expects anchors."""
     kept = store.entries or store.lists or len(store.signers) or store.unanchored
     if store.skipped and not kept:
-        first = store.skipped[0]
-        raise StoreError("store_nothing_usable", count=len(store.skipped), rule=first.rule)
+        rule, count = store.skipped[0].rule, sum(each.count for each in store.skipped)
+        if count == 1 and rule.startswith("password_"):
+            raise StoreError(rule)
+        raise StoreError("store_nothing_usable", count=count, rule=rule)
     return store
 
 
 def files_in(path: Path) -> Iterator[Path]:
-    """Yield ``path``, or the files of the folder ``path`` in order. Raises ``StoreError``."""
-    try:
-        is_file, is_folder = path.is_file(), path.is_dir()
-    except (OSError, ValueError) as exc:
-        raise StoreError("store_path_missing", path=str(path)[:200]) from exc
-    if is_file:
+    """Yield ``path``, or the files of the folder ``path``, its manifest first, then in order.
+
+    Raises ``StoreError``.
+    """
+    is_folder = _is_folder(path)
+    if not is_folder and _is_file(path):
         yield path
     elif is_folder:
         found = _listing(path)
@@ -66,7 +71,7 @@ def files_in(path: Path) -> Iterator[Path]:
             raise StoreError("store_too_large", limit=MAX_FILES)
         yield from found
     else:
-        raise StoreError("store_path_missing", path=str(path))
+        raise StoreError("store_path_missing", path=shown(path))
 
 
 def joined(one: TrustStore, other: TrustStore) -> TrustStore:
@@ -77,20 +82,46 @@ def joined(one: TrustStore, other: TrustStore) -> TrustStore:
 
 
 def _found(files: Iterable[Path], password: str | None) -> Iterator[tuple[str, Found]]:
+    manifests: dict[Path, manifest.Manifest] = {}
     for file in files:
+        name = shown(file.name)
         try:
             if file.stat().st_size > MAX_FILE_BYTES:
-                yield file.name, Unreadable("too_large")
+                yield name, Unreadable("too_large")
                 continue
             data = read_file(file, MAX_FILE_BYTES + 1)
         except (OSError, EvidenceError) as exc:
-            raise StoreError("store_path_unreadable", path=str(file)) from exc
+            raise StoreError("store_path_unreadable", path=shown(file)) from exc
+        said = manifest.load(data) if file.name == manifest.NAME else None
+        if said is not None:
+            manifests[file.parent] = said
+            continue
+        of_folder = manifests.get(file.parent, manifest.Manifest())
         for each in contents(data, password):
-            yield file.name, each
+            yield name, of_folder.claimed(each)
+
+
+def _is_folder(path: Path) -> bool:
+    return _asked(path, path.is_dir)
+
+
+def _is_file(path: Path) -> bool:
+    return _asked(path, path.is_file)
+
+
+def _asked(path: Path, question: Callable[[], bool]) -> bool:
+    """Ask the system about ``path``; it may refuse to say, or the name may be too long."""
+    try:
+        return question()
+    except PermissionError as exc:
+        raise StoreError("store_path_unreadable", path=shown(path)) from exc
+    except (OSError, ValueError) as exc:
+        raise StoreError("store_path_missing", path=shown(path)) from exc
 
 
 def _listing(folder: Path) -> list[Path]:
     try:
-        return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+        found = [p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")]
     except OSError as exc:
-        raise StoreError("store_path_unreadable", path=str(folder)) from exc
+        raise StoreError("store_path_unreadable", path=shown(folder)) from exc
+    return sorted(found, key=lambda path: (path.name != manifest.NAME, path.name))

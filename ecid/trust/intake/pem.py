@@ -11,6 +11,11 @@ from ecid.errors import MalformedData
 #: All the world's CSCA certificates are under a thousand, a whole PKD has some 30,000 signers.
 MAX_BLOCKS = 100_000
 
+#: Of one block in base64. The largest real one is a master list of under a megabyte.
+MAX_BLOCK = 48 * 1024 * 1024
+
+_SPACE = b" \t\r\n\v\f"
+
 # Anything may stand in a block, and its end may be missing, so that what is broken is not missed.
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----(?:([^-]*)-----END [A-Z0-9 ]+-----)?")
 
@@ -36,8 +41,21 @@ def blocks(data: bytes) -> Iterator[tuple[str, bytes | None]]:
         raise MalformedData("PEM", "no_block")
 
 
+def block(content: bytes) -> bytes:
+    """Return a certificate (DER) as a block."""
+    text = binascii.b2a_base64(content, newline=False)
+    lines = (text[i : i + _WIDTH] for i in range(0, len(text), _WIDTH))
+    edges = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+    return b"\n".join((edges[0], *lines, edges[1], b""))
+
+
+_WIDTH = 64
+
+
 def _decoded(text: bytes) -> bytes | None:
+    if len(text) > MAX_BLOCK:
+        return None
     try:
-        return binascii.a2b_base64(b"".join(text.split()), strict_mode=True)
+        return binascii.a2b_base64(text.translate(None, _SPACE), strict_mode=True)
     except binascii.Error:
         return None
