@@ -26,17 +26,18 @@ from chips import (
     without,
 )
 from ecid import Outcome, Verdict
-from ecid.emulator.behaviour import AfterChipAuthentication, LongAnswer
-from ecid.emulator.chip.spots import Spot
+from ecid.emulator.behaviour import AfterChipAuthentication
 from ecid.emulator.cvc_issuing import READ_DG4
 from ecid.emulator.issued import IssuedCard
 from ecid.emulator.pki import emulated_issuer
 from ecid.emulator.terminal_pki import TerminalPki
+from ecid.encoding.tlv import encode
 from ecid.outcome import Reason
 from ecid.testing import (
     Case,
     Judged,
     LiveCard,
+    Spy,
     TerminalKit,
     aborts,
     answer,
@@ -44,10 +45,12 @@ from ecid.testing import (
     flip,
     response,
     signed_by,
+    spied,
     stays_open_beside,
     stays_verified,
     with_files,
 )
+from ecid.testing.spy import STATUS
 from ecid.testing.terminals import Changes
 from ecid.testing.wire import Sent
 
@@ -69,9 +72,14 @@ def failing(outcome: Outcome, reason: Reason, check: str = "terminal") -> Judged
 
 
 def challenge(length: int) -> Callable[[], LiveCard]:
-    """Return the reading of a chip that sends a challenge of this length."""
-    alter = {Spot.TERMINAL_CHALLENGE: lambda value, _: (value * 2)[:length]}
-    return HOST.faulty(alter, long_answer=LongAnswer.SENT)
+    """Return the reading of a chip that sends a challenge of this length, under the right MAC."""
+
+    def resized(spy: Spy, answered: bytes) -> bytes:
+        data = (spy.plain(answered) * 2)[:length]
+        objects = [spy.cryptogram(spy.pad(data))] if data else []
+        return spy.seal(*objects, encode(STATUS, b"\x90\x00"))
+
+    return HOST.wired(GET_CHALLENGE, spied(resized), protected=True)
 
 
 def with_dates(whose: str, dates: Changes) -> Callable[[], LiveCard]:
