@@ -56,8 +56,9 @@ soak: $(DEV)  ## CARDS=2000 good, faulty and torn cards in one process
 bench: $(DEV)  ## what things cost on this machine
 	$(BIN)/python -m tests.benchmarks.run
 
-docs: $(DEV)  ## write the reference of the command line again, and run every example
+docs: $(DEV)  ## write the references of command line and interop again, and run every example
 	$(BIN)/python -m tests.docs.test_cli_reference
+	$(BIN)/python -m tests.interop.test_page
 	$(BIN)/python -Im pytest -q tests/docs
 
 fresh:  ## both commands of the README in a minimal Debian root; needs root and debootstrap

@@ -20,6 +20,7 @@ from ecid.inspection.evidence import Evidence
 from ecid.inspection.judge_match import parse_form
 from ecid.inspection.policy import Policy
 from ecid.inspection.profile import Profile
+from ecid.inspection.randomness import WatchedRng
 from ecid.inspection.report import Report
 from ecid.lds import dg1
 from ecid.outcome import Outcome
@@ -61,7 +62,7 @@ def read(
     a typed form, identity keys and texts, that ``match.form`` compares with the chip. ``terminal``
     are certificates and key for Terminal Authentication: with them the chip is asked for
     fingerprints and irises, once its own key is authentic. ``timeout`` bounds the reading in
-    seconds.
+    seconds. ``rng`` is the source of everything random; one that repeats itself ends the reading.
     Raises ``EcidError`` where the reading cannot be finished; what the card fails to prove stands
     in the report.
     """
@@ -79,7 +80,10 @@ def read(
     end = time.monotonic() + timeout
     with _opened(card, reader, timeout) as (chip, source):
         link = _Deadline(chip, end)
-        evidence = collecting.collect(link, order, source=source, rng=rng, on_progress=on_progress)
+        source_of_keys = WatchedRng(rng)
+        evidence = collecting.collect(
+            link, order, source=source, rng=source_of_keys, on_progress=on_progress
+        )
     return judge(evidence)
 
 

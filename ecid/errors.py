@@ -11,6 +11,7 @@ EcidError
 │   │   └── FileLocked              the file needs rights we do not have
 │   ├── SecureMessagingError    a protected response did not verify; the session is dead
 │   └── LimitExceeded           the chip makes no progress, or sends more than a file may hold
+├── RandomnessError         the random source of this machine repeats itself: use another
 ├── ReaderError             the reader or its driver: look at the desk
 │   ├── NoReader   NoCard   ReaderBusy
 ├── MalformedData           bytes from outside break their format: where, rule, at
@@ -157,6 +158,13 @@ class LimitExceeded(ChipError):
     def __init__(self, what: str) -> None:
         super().__init__(what=what)
         self.what = what
+
+
+class RandomnessError(EcidError):
+    """The source of random bytes repeats itself: its keys and challenges are worth nothing."""
+
+    exit_code = 9
+    default_code = "rng"
 
 
 class ReaderError(EcidError):

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+from datetime import date
 
 import click
 from rich.console import Console
@@ -38,6 +39,9 @@ _VERDICT_ICONS = {
     Verdict.ABORTED: ("…", "bold"),
 }
 
+
+#: Of the identity: it says nothing to a person (glossary, field 16).
+_FOR_PROGRAMS = {"chip_identifier"}
 
 _ASIDE = {Reason.NOT_REQUESTED, Reason.NOT_OFFERED, Reason.NOTHING_TO_COMPARE}
 
@@ -192,7 +196,7 @@ def _identity(identity: Identity, profile: str, words: Words) -> Table:
         if name == "extra":
             for key, found in identity.extra.items():
                 table.add_row(Text(key), Text(visible(str(found))))
-        elif value not in (None, False):
+        elif value not in (None, False) and name not in _FOR_PROGRAMS:
             table.add_row(Text(_label(name, edition, words)), Text(_value(name, value, words)))
     return table
 
@@ -208,7 +212,7 @@ def _print_exchange(console: Console, report: Report, words: Words) -> None:
     found = profiles.by_name(report.profile).exchange(report.identity)
     if found is not None:
         age, day = found
-        console.print(Text(words("cli.exchange", age=age, date=day.isoformat())))
+        console.print(Text(words("cli.exchange", age=age, date=words("cli.date", day=day))))
     elif report.identity.no_expiry:
         console.print(Text(words("cli.no_exchange")))
 
@@ -218,7 +222,17 @@ def _value(name: str, value: object, words: Words) -> str:
         return words(f"sex.{value}")
     if isinstance(value, Portrait):
         return words("cli.portrait", media_type=value.media_type, bytes=len(value.data))
+    if name.endswith("_date"):
+        return _day(str(value), words)
     return words("cli.yes") if value is True else visible(str(value))
+
+
+def _day(iso: str, words: Words) -> str:
+    """Return an ISO date as people write it; what is none stays as it is."""
+    try:
+        return words("cli.date", day=date.fromisoformat(iso))
+    except ValueError:
+        return visible(iso)
 
 
 def _print_cost(console: Console, report: Report, words: Words) -> None:

@@ -37,17 +37,18 @@ def check_binding(
     """Judge ``access.binding``: EF.CardAccess against what is ``signed`` (Doc 9303-11 §4.2).
 
     EF.CardAccess is read before anything is authentic. If DG14 or EF.CardSecurity offers PACE, what
-    was read must offer exactly the same: an attacker may have removed or weakened it.
+    was read must offer exactly the same: an attacker may have removed or weakened it. Where there
+    are both, each of them has the full set (§9.2.11), also the one that would offer none.
     """
-    offering = [each for each in signed if each.infos is not None and each.infos.pace]
-    if not offering:
+    found = [each for each in signed if each.infos is not None]
+    if not any(each.infos is not None and each.infos.pace for each in found):
         return not_supported(Reason.NOT_OFFERED)
-    if not all(each.authentic for each in offering):
+    if not all(each.authentic for each in found):
         return undetermined(Reason.KEY_NOT_AUTHENTICATED)
     if read is None:
         recorded = evidence.origin is not Origin.LIVE and evidence.access is None
         return undetermined(Reason.NOT_SUPPLIED) if recorded else failed(Reason.BINDING_MISMATCH)
-    if any(_offers(each.infos) != _offers(read) for each in offering):
+    if any(_offers(each.infos) != _offers(read) for each in found):
         return failed(Reason.BINDING_MISMATCH)
     return SUCCESS
 

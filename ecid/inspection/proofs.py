@@ -152,13 +152,16 @@ def _number(reading: Reading) -> bytes | None:
 
 
 def _authorities(reading: Reading, pace: PaceOpening | None) -> tuple[str, ...]:
-    """Return the authorities the chip trusts: as PACE named them, else those of EF.CVCA."""
+    """Return the authorities the chip trusts: as PACE named them, else those of EF.CVCA.
+
+    A chip that answers with any status word instead names none: it may not cost the reading.
+    """
     named = () if pace is None else pace.result.certification_authorities
     if named:
         return named
     try:
         return parse_cvca_file(reading.read(CVCA) or b"")
-    except MalformedData:
+    except (MalformedData, ProtocolError):
         return ()
 
 

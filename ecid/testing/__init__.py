@@ -54,6 +54,7 @@ from ecid.testing.subject import (
     Trust,
     Workplace,
 )
+from ecid.testing.terminals import TerminalKit, terminal_of
 from ecid.testing.wire import (
     Exchange,
     Wire,
@@ -85,6 +86,7 @@ __all__ = [
     "StoreImport",
     "StoredFolder",
     "Subject",
+    "TerminalKit",
     "Traces",
     "Trust",
     "Violation",
@@ -128,6 +130,7 @@ __all__ = [
     "stays_open",
     "stays_open_beside",
     "stays_verified",
+    "terminal_of",
     "trust_of",
     "with_files",
 ]

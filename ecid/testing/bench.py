@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from types import FrameType, TracebackType
 from ecid.inspection.report import Report
 from ecid.testing.canary import Traces
 from ecid.testing.subject import ImportResult, Workplace
-from ecid.testing.wire import TooManyCommands, Wire
+from ecid.testing.wire import Sent, TooManyCommands, Wire
 
 MEBIBYTE = 1 << 20
 
@@ -37,9 +37,9 @@ class TookTooLong(BaseException):
     """An attempt was stopped; no handler of errors may swallow it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What came of one attempt, and what it cost.
+    """What came of one attempt, and what it cost; ``sent`` counts commands by instruction.
 
     ``imported`` is there if it was an import into a store, and ``report`` then its last part.
     """
@@ -50,6 +50,7 @@ class Observation:
     seconds: float
     memory: int
     commands: int
+    sent: Mapping[Sent, int]
     traces: Traces = field(repr=False)
 
 
@@ -113,8 +114,17 @@ class Bench:
             report=report,
             temporary=self.temporary,
         )
-        commands = self.place.wire.commands
-        return Observation(report, imported, failure, taken, peak(), commands, traces)
+        wire = self.place.wire
+        return Observation(
+            report=report,
+            imported=imported,
+            error=failure,
+            seconds=taken,
+            memory=peak(),
+            commands=wire.commands,
+            sent=wire.sent,
+            traces=traces,
+        )
 
 
 @contextmanager

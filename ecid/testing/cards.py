@@ -81,7 +81,7 @@ def issued_by(
 
 def issuer_of(card: IssuedCard) -> tuple[Authority, Signer]:
     """Return the CSCA and the document signer, private keys included, that issued ``card``."""
-    return emulated_issuer(card.seed)
+    return emulated_issuer(card.seed, country=card.country)
 
 
 def sod_of(card: IssuedCard, signer: Signer | None = None, **overrides: Any) -> bytes:

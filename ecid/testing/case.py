@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ecid.errors import EcidError, SecureMessagingError
 from ecid.inspection.checks import Verdict
 from ecid.outcome import Outcome, Reason
 from ecid.testing.bench import Limits
 from ecid.testing.subject import Subject
+from ecid.testing.wire import Sent
 
 WEIGHTS = (1, 2, 3, 5)
 """5: a false green is possible; 3: downgrade, data lost or leaked; 2: a hang; 1: looks."""
@@ -34,11 +36,15 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aborted:
-    """There is no report: ``error`` with this ``code``, and ``reason`` where it has one."""
+    """There is no report: ``error`` with this ``code``, and ``reason`` where it has one.
+
+    ``detail`` are further attributes of the error, by name: ``step``, ``tries_left``.
+    """
 
     error: type[EcidError]
     code: str
     reason: str | None = None
+    detail: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,8 @@ class Case:
 
     ``id`` is ``GROUP-NN``; ``mutation`` says in words what differs from the control, and why the
     expectation is what it is where that is not plain. ``limits`` are its own bounds, where the
-    usual ones are too wide.
+    usual ones are too wide; ``sent`` is how often the terminal sent an instruction, for what it
+    must not do, or do again.
     """
 
     id: str
@@ -75,6 +82,7 @@ class Case:
     expected: Expectation
     variant: str = ""
     limits: Limits | None = None
+    sent: Mapping[Sent, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.weight not in WEIGHTS:

@@ -28,6 +28,7 @@ ASSERTIONS = (
     "time",
     "memory",
     "commands",
+    "sent",
     "next card",
     "canary",
 )
@@ -99,7 +100,7 @@ def run_case(
     with Bench(usual) as bench:
         observed = bench.observe(subject.attempt, own.seconds)
         hidden = canaries(subject.holder, bench.place.wire.session_keys)
-        found += [*_judge(case, observed), *_costs(observed, own)]
+        found += [*_judge(case, observed), *_costs(observed, own), *_sent(case, observed)]
         found += [Violation("canary", leak) for leak in leaks(observed.traces, hidden, sinks)]
         following = bench.observe(subject.control().attempt)
         found += _complaint("next card", _not_green(following))
@@ -146,6 +147,9 @@ def _judge_abort(expected: Aborted, observed: Observation) -> Iterator[Violation
     seen = (type(error), getattr(error, "code", None), getattr(error, "reason", None))
     if seen != (expected.error, expected.code, expected.reason):
         yield Violation("check", f"{type(error).__name__}, code {seen[1]}, reason {seen[2]}")
+    for name, value in expected.detail.items():
+        if getattr(error, name, None) != value:
+            yield Violation("check", f"{name} is {getattr(error, name, None)}")
 
 
 def _judge_import(expected: Imported, observed: Observation) -> Iterator[Violation]:
@@ -188,6 +192,14 @@ def _costs(observed: Observation, limits: Limits) -> Iterator[Violation]:
         yield Violation("memory", f"{observed.memory} bytes")
     if isinstance(observed.error, TooManyCommands) or observed.commands > limits.commands:
         yield Violation("commands", str(observed.commands))
+
+
+def _sent(case: Case, observed: Observation) -> Iterator[Violation]:
+    for (ins, protected), times in case.sent.items():
+        seen = observed.sent.get((ins, protected), 0)
+        if seen != times:
+            how = "protected" if protected else "in clear"
+            yield Violation("sent", f"{ins:02X} {how}: {seen} times")
 
 
 def _complaint(assertion: str, seen: str | None) -> Iterator[Violation]:

@@ -14,10 +14,12 @@ from ecid.emulator.behaviour import CardBehaviour
 from ecid.emulator.card import EmulatedCard
 from ecid.emulator.issued import IssuedCard
 from ecid.inspection.report import Report
+from ecid.protocols.terminal_credential import TerminalCredential
 from ecid.secret import AccessSecret
 from ecid.testing.cards import trust_of
 from ecid.testing.wire import Wire
 from ecid.trust.store import TrustStore
+from ecid_crypto.rng import Rng, system_rng
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 """When everything is judged: every emulated certificate and card is valid then."""
@@ -90,10 +92,13 @@ def honest(_wire: Wire) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCard:
-    """A card read over a wire with its card access number.
+    """A card read over a wire with its card access number, or with its zone if it has none.
 
     ``card`` is the card as changed, ``tamper`` gives the wire its hooks, ``trust`` is the store
     as changed and ``good_trust`` the one of the control: the anchor of ``holder`` unless given.
+    ``secret`` and ``good_secret`` are the same for what opens the chip, ``terminal`` and
+    ``good_terminal`` for what the terminal authenticates itself with, nothing unless given.
+    ``rng`` makes the source that the terminal draws from: whoever knows it knows its keys.
     """
 
     holder: IssuedCard = field(repr=False)
@@ -101,6 +106,10 @@ class LiveCard:
     behaviour: CardBehaviour | None = None
     tamper: Callable[[Wire], None] = honest
     secret: AccessSecret | None = None
+    good_secret: AccessSecret | None = None
+    terminal: TerminalCredential | None = field(default=None, repr=False)
+    good_terminal: TerminalCredential | None = field(default=None, repr=False)
+    rng: Callable[[], Rng] = field(default=lambda: system_rng, repr=False)
     trust: Trust | None = field(default=None, repr=False)
     good_trust: Trust | None = field(default=None, repr=False)
     policy: str = "counter"
@@ -108,13 +117,19 @@ class LiveCard:
 
     @property
     def key(self) -> str:
-        """Entry point, policy, moment, files and store of the control."""
-        return f"live/{self.policy}/{self.at}/{digest_of(self.holder, self.good_trust)}"
+        """Entry point, policy, moment, files and store of the control, and what it is given."""
+        given = hash((self.good_secret, self.good_terminal))
+        return f"live/{self.policy}/{self.at}/{digest_of(self.holder, self.good_trust)}/{given}"
 
     def control(self) -> LiveCard:
         """Return the reading of the holder's valid card over an honest wire."""
         return LiveCard(
-            holder=self.holder, good_trust=self.good_trust, policy=self.policy, at=self.at
+            holder=self.holder,
+            good_secret=self.good_secret,
+            good_terminal=self.good_terminal,
+            good_trust=self.good_trust,
+            policy=self.policy,
+            at=self.at,
         )
 
     def attempt(self, place: Workplace) -> Report:
@@ -123,11 +138,13 @@ class LiveCard:
         place.wire.insert(EmulatedCard(issued, behaviour=self.behaviour))
         self.tamper(place.wire)
         return ecid.read(
-            self.secret or AccessSecret.from_can(self.holder.secrets.can),
+            self.secret or self.good_secret or _printed(self.holder),
             card=place.wire,
             trust=_store(place, self.holder, self.trust, self.good_trust),
             policy=self.policy,
             at=self.at,
+            terminal=self.terminal or self.good_terminal,
+            rng=self.rng(),
         )
 
 
@@ -166,6 +183,13 @@ class StoredFolder:
             policy=self.policy,
             at=self.at,
         )
+
+
+def _printed(holder: IssuedCard) -> AccessSecret:
+    secrets = holder.secrets
+    if secrets.can:
+        return AccessSecret.from_can(secrets.can)
+    return AccessSecret.from_mrz(secrets.mrz)
 
 
 def _store(place: Workplace, holder: IssuedCard, *given: Trust | None) -> TrustStore:

@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ecid.emulator.card import EmulatedCard
 from ecid.errors import Misuse
 from ecid.testing.spy import Spy
 from ecid_readers.errors import CardRemoved, NoCard, TransportTimeout
+
+Sent = tuple[int, bool]
+"""An instruction byte, and whether it came under secure messaging."""
 
 
 class TooManyCommands(BaseException):
@@ -84,6 +87,11 @@ class Wire:
     def commands(self) -> int:
         """How many commands the present card was sent."""
         return self._total
+
+    @property
+    def sent(self) -> Mapping[Sent, int]:
+        """How often the present card was sent each instruction, protected ones apart."""
+        return dict(self._counts)
 
     def insert(self, card: EmulatedCard) -> None:
         """Lay another card, freshly powered, on the reader."""

@@ -6,16 +6,26 @@ from collections import defaultdict
 
 import pytest
 
+import cases_aa
+import cases_aa_keys
 import cases_alg
 import cases_alg_curves
 import cases_alg_keys
 import cases_alg_names
+import cases_bac
+import cases_ca
+import cases_ca_keys
 import cases_cms
+import cases_pace
+import cases_pace_cam
+import cases_pace_files
+import cases_pace_keys
 import cases_pki
 import cases_pki_lists
 import cases_pki_profile
 import cases_pki_store
 import cases_sm
+import cases_ta
 from ecid.testing import Case, run_case
 
 pytestmark = pytest.mark.slow
@@ -31,6 +41,16 @@ MODULES = (
     cases_alg_names,
     cases_alg_curves,
     cases_alg_keys,
+    cases_bac,
+    cases_pace_keys,
+    cases_pace,
+    cases_pace_files,
+    cases_pace_cam,
+    cases_ca,
+    cases_ca_keys,
+    cases_aa,
+    cases_aa_keys,
+    cases_ta,
 )
 CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)
 
@@ -55,10 +75,15 @@ def test_points() -> None:
     for case_id, found in weights.items():
         totals[case_id.partition("-")[0]] += found
     assert {group: (len(w), sum(w)) for group, w in totals.items()} == {
+        "AA": (12, 52),
         "ALG": (17, 73),
+        "BAC": (7, 26),
+        "CA": (12, 50),
         "CMS": (22, 91),
+        "PACE": (19, 77),
         "PKI": (32, 135),
         "SM": (16, 62),
+        "TA": (6, 13),
     }
 
 

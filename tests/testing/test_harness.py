@@ -16,7 +16,7 @@ import pytest
 import ecid
 from ecid.emulator.issued import IssuedCard
 from ecid.errors import AccessDenied, EcidError, SecureMessagingError
-from ecid.inspection import verify
+from ecid.inspection import facts, verify
 from ecid.outcome import SUCCESS, Reason, failed
 from ecid.protocols.passive_authentication import PassiveAuthentication
 from ecid.protocols.passive_authentication import authenticate as genuine_authenticate
@@ -84,7 +84,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Break:
             result = honest(*arguments)
             return result if result.signature.ok else spoil(result)
 
-        monkeypatch.setattr(verify, "authenticate", authenticate)
+        monkeypatch.setattr(facts, "authenticate", authenticate)
 
     return install
 
@@ -100,7 +100,7 @@ def test_nothing_wrong() -> None:
 def test_control(monkeypatch: pytest.MonkeyPatch) -> None:
     """A verifier that refuses everything passes no case: the control is not green."""
     broken = PassiveAuthentication(signature=failed(Reason.SIGNATURE_INVALID))
-    monkeypatch.setattr(verify, "authenticate", lambda *_: broken)
+    monkeypatch.setattr(facts, "authenticate", lambda *_: broken)
     assert violated(run()) == {"control", "next card"}
 
 
@@ -205,6 +205,23 @@ def test_commands() -> None:
     assert "commands" in violated(run(case(Talkative()), Limits(commands=300)))
 
 
+def test_sent() -> None:
+    """A command that must not be sent, sent less often, or more often, is counted."""
+    cut = LiveCard(holder=HOLDER, tamper=lambda wire: wire.on(0xB0, 5, answer(b"\x90\x00")))
+    for times, expected in ((5, set()), (4, {"sent"}), (6, {"sent"})):
+        counted = replace(case(cut, aborts("plain_response")), sent={(0xB0, True): times})
+        assert violated(run(counted)) == expected
+
+
+def test_detail_of_an_abort() -> None:
+    """Further attributes of an error count where they are named."""
+    cut = LiveCard(holder=HOLDER, tamper=lambda wire: wire.on(0xB0, 5, answer(b"\x69\x82")))
+    for detail, expected in (({"sw": 0x6982}, set()), ({"sw": 0x6A82}, {"check"})):
+        assert (
+            violated(run(case(cut, replace(aborts("plain_response"), detail=detail)))) == expected
+        )
+
+
 def test_next_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """A verifier that takes offence at everything after one bad card."""
     honest, offended = genuine_authenticate, False
@@ -217,7 +234,7 @@ def test_next_card(monkeypatch: pytest.MonkeyPatch) -> None:
         offended = not result.signature.ok
         return result
 
-    monkeypatch.setattr(verify, "authenticate", authenticate)
+    monkeypatch.setattr(facts, "authenticate", authenticate)
     assert violated(run()) == {"next card"}
 
 
@@ -342,7 +359,7 @@ def test_controls_are_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
         attempts += 1
         return honest(*arguments)
 
-    monkeypatch.setattr(verify, "authenticate", authenticate)
+    monkeypatch.setattr(facts, "authenticate", authenticate)
     controls = Controls()
     counts = []
     for _ in range(2):

@@ -9,7 +9,7 @@ import pytest
 
 from ecid import Verdict
 from ecid.errors import StoreError
-from ecid.inspection import verify
+from ecid.inspection import facts
 from ecid.outcome import Reason
 from ecid.protocols.passive_authentication import PassiveAuthentication, authenticate
 from ecid.testing import (
@@ -160,7 +160,7 @@ def test_bounds_of_one_case(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(0.4)
         return authenticate(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(verify, "authenticate", slow)
+    monkeypatch.setattr(facts, "authenticate", slow)
     tried = StoredFolder(holder=HOLDER, trust=TrustStore())
     expected = stays_open("sod.chain", Reason.NO_CSCA)
     assert violated(run(tried, expected, Limits(seconds=30))) == set()
