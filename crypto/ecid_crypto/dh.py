@@ -91,25 +91,37 @@ def check_group(group: DhGroup) -> None:
         raise InvalidKey("dh_order")
 
 
+def check_range(group: DhGroup, y: int) -> None:
+    """Return quietly if 2 <= ``y`` <= p - 2, else raise ``InvalidKey``."""
+    if not 2 <= y <= group.p - 2:
+        raise InvalidKey("dh_range")
+
+
 def check_public(group: DhGroup, y: int) -> None:
     """Return quietly if ``y`` is a public value of ``group``, else raise ``InvalidKey``.
 
     2 <= y <= p - 2, and of order q where q is known (RFC 2631 §2.1.5).
     """
-    if not 2 <= y <= group.p - 2:
-        raise InvalidKey("dh_range")
+    check_range(group, y)
     if group.q is not None and pow(y, group.q, group.p) != 1:
         raise InvalidKey("dh_order")
 
 
 def encode_public(group: DhGroup, y: int) -> bytes:
-    """Return ``y`` as the chip and the terminal send it: big-endian, as long as p (§9.4.2)."""
-    return y.to_bytes(group.field_length, "big")
+    """Return ``y`` as chip and terminal send it: big-endian, no leading zeros (§9.4.1).
+
+    Only the shared secret has the length of p (§9.4.3, note).
+    """
+    check_range(group, y)
+    return y.to_bytes((y.bit_length() + 7) // 8, "big")
 
 
 def decode_public(group: DhGroup, data: bytes) -> int:
-    """Return the public value of ``data``; a wrong length or value raises ``InvalidKey``."""
-    if len(data) != group.field_length:
+    """Return the public value of ``data``; a leading zero or a wrong value raises ``InvalidKey``.
+
+    One value has one encoding, so that an echo of our own is one by its bytes.
+    """
+    if not 0 < len(data) <= group.field_length or data[0] == 0:
         raise InvalidKey("dh_length")
     y = int.from_bytes(data, "big")
     check_public(group, y)

@@ -141,7 +141,7 @@ class EcDomain:
 
 @dataclass(frozen=True, slots=True)
 class DhDomain:
-    """A finite-field group; public values are as long as p."""
+    """A finite-field group; public values are numbers without leading zeros."""
 
     group: DhGroup
 
@@ -208,4 +208,4 @@ class _DhKey:
         return encode_public(group, self.private.power(decode_public(group, public)))
 
     def shared_secret(self, public: bytes) -> bytes:
-        return self.multiply(public)
+        return self.private.shared_secret(decode_public(self.private.group, public))

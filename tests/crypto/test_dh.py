@@ -93,11 +93,15 @@ def test_public_value_of_another_order() -> None:
     check_public(replace(GROUP, q=None), outside)
 
 
-@pytest.mark.parametrize("length", [0, 127, 129])
-def test_length_of_a_public_value(length: int) -> None:
-    """It is as long as p, leading zeros included."""
-    with pytest.raises(InvalidKey, match="dh_length"):
-        decode_public(GROUP, b"\x02" * length)
+def test_encoding_without_leading_zeros() -> None:
+    """A public value has as few octets as it needs, and one encoding only (§9.4.1)."""
+    group = replace(GROUP, q=None)
+    small = 1 << 1000
+    assert encode_public(group, small) == b"\x01" + bytes(125)
+    assert decode_public(group, encode_public(group, small)) == small
+    for data in (b"", bytes(2) + encode_public(group, small), b"\x02" * 129):
+        with pytest.raises(InvalidKey, match="dh_length"):
+            decode_public(group, data)
 
 
 @given(st.integers(1, 1 << 159))
