@@ -53,7 +53,7 @@ def set_key_agreement_template(state: ChipState, command: Command) -> Answer:
     given = objects(command.data, {0x91, 0x84})
     if 0x91 not in given or not offers:
         raise RefusalError(WRONG_DATA)
-    _agree(state, _referenced(offers, given.get(0x84)), given[0x91])
+    _agree(state, _referenced(offers, given.get(0x84)), given[0x91], WRONG_DATA)
     return Answer()
 
 
@@ -95,13 +95,19 @@ def _referenced(
     return offers[0]
 
 
-def _agree(state: ChipState, offer: ChipAuthenticationOffer, encoded: bytes) -> None:
+def _agree(
+    state: ChipState,
+    offer: ChipAuthenticationOffer,
+    encoded: bytes,
+    invalid: int = NOT_AUTHENTICATED,
+) -> None:
+    """Agree on new keys; ``invalid`` is the answer to a public value that is none."""
     secret = state.issued.chip_keys.chip_authentication_key(offer.key_id)
     if secret is None or isinstance(secret, DhSecret) is not (offer.agreement is Agreement.DH):
         raise RefusalError(REFERENCE_NOT_FOUND)
     try:
         shared = secret.agreement.shared_secret(encoded)
     except CryptoError as exc:
-        raise RefusalError(NOT_AUTHENTICATED) from exc
+        raise RefusalError(invalid) from exc
     shared = state.altered(Spot.CA_SECRET, shared, encoded)
     state.renew(SecureChannel.from_secret(offer.cipher, shared), compressed(secret.domain, encoded))
