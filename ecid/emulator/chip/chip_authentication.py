@@ -18,7 +18,7 @@ from ecid.emulator.chip.command import (
 from ecid.emulator.chip.objects import (
     DYNAMIC_AUTHENTICATION_DATA,
     authentication_data,
-    objects,
+    template_objects,
 )
 from ecid.emulator.chip.offers import (
     Agreement,
@@ -37,7 +37,7 @@ from ecid_crypto.errors import CryptoError
 def set_authentication_template(state: ChipState, command: Command) -> Answer:
     """MSE:Set AT: protocol in 80, key reference in 84 if there are several (§6.2.4.2)."""
     offers = _offers(state)
-    given = objects(command.data, {0x80, 0x84})
+    given = template_objects(command.data, {0x80, 0x84})
     if 0x80 not in given:
         raise RefusalError(WRONG_DATA)
     fitting = [offer for offer in offers if offer.oid == given[0x80]]
@@ -50,7 +50,7 @@ def set_authentication_template(state: ChipState, command: Command) -> Answer:
 def set_key_agreement_template(state: ChipState, command: Command) -> Answer:
     """MSE:Set KAT: the terminal's key in 91; for 3DES only (§6.2.4.1)."""
     offers = [offer for offer in _offers(state) if offer.cipher is Cipher.TDES]
-    given = objects(command.data, {0x91, 0x84})
+    given = template_objects(command.data, {0x91, 0x84})
     if 0x91 not in given or not offers:
         raise RefusalError(WRONG_DATA)
     _agree(state, _referenced(offers, given.get(0x84)), given[0x91], WRONG_DATA)

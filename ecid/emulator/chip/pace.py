@@ -28,6 +28,7 @@ from ecid.emulator.chip.objects import (
     DYNAMIC_AUTHENTICATION_DATA,
     authentication_data,
     objects,
+    template_objects,
 )
 from ecid.emulator.chip.offers import Agreement, Mapping, PaceOffer, pace_offers
 from ecid.emulator.chip.secure_messaging import SecureChannel
@@ -49,7 +50,7 @@ def set_authentication_template(state: ChipState, command: Command) -> Answer:
 
     With 7F4C the terminal asks for the references of the CVCA keys.
     """
-    given = objects(command.data, {0x80, 0x83, 0x84, _CHAT})
+    given = template_objects(command.data, {0x80, 0x83, 0x84, _CHAT})
     if 0x80 not in given or len(given.get(0x83, b"")) != 1:
         raise RefusalError(WRONG_DATA)
     password = given[0x83][0]

@@ -19,7 +19,7 @@ from ecid.emulator.chip.command import (
     RefusalError,
 )
 from ecid.emulator.chip.cv_certificates import CVCA, TERMINAL, CertifiedKey, check
-from ecid.emulator.chip.objects import objects
+from ecid.emulator.chip.objects import template_objects
 from ecid.emulator.chip.spots import Spot
 from ecid.emulator.chip.state import ChipState
 from ecid.mrz.checksum import check_digit
@@ -111,9 +111,9 @@ def _identity(state: ChipState) -> bytes:
 
 
 def _named(state: ChipState, command: Command) -> bytes:
-    """Return the key reference in 83, which stands alone."""
+    """Return the key reference in 83."""
     _require_chip_authentication(state)
-    given = objects(command.data, {0x83})
+    given = template_objects(command.data, {0x83})
     if 0x83 not in given or command.le is not None:
         raise RefusalError(WRONG_DATA)
     return given[0x83]
