@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
-from ecid.emulator.personalise.dh_keys import write_dh_spki
 
 from chip_terminal import tlv
 from ecid.emulator import ChipKeys, EmulatedCard, IssuedCard
 from ecid.emulator.keys import AgreementSecret, DhSecret, generate_dh, generate_ec
+from ecid.emulator.personalise.dh_keys import write_dh_spki
 from ecid.encoding.oid import encode_oid
 from ecid.encoding.spki import write_spki
 from ecid.errors import SecureMessagingError
