@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecid.lds import dg14, dg15
+from ecid.outcome import SUCCESS
 from ecid.protocols.active_authentication import (
     AnswerCheck,
     check_answer,
     derive_challenge,
     internal_authenticate,
 )
-from ecid.outcome import SUCCESS
 from ecid.session.file_reader import short_read_length
 from ecid_crypto.cipher import Cipher
 from ecid_crypto.curves import CURVES
@@ -42,7 +42,7 @@ class Cell:
         return f"{self.key}-{self.hash.value}"
 
 
-def keys() -> Iterator[str]:
+def groups() -> Iterator[str]:
     """Yield every size of RSA that a card may have, then every curve."""
     yield from RSA
     yield from CURVES
@@ -58,7 +58,7 @@ def meet(cell: Cell) -> None:
     label = str(cell)
     choice = {"key": cell.key, "hash": cell.hash.value}
     card, rng = chip(issued({"active_authentication": choice}), label), terminal_rng(label)
-    session = open_by_bac(card, rng)
+    session, keys = open_by_bac(card, rng)
     key = dg15.parse(read_group(session, 15)).key
     challenge = derive_challenge(rng(32), b"")
     answer = internal_authenticate(session, challenge, key, short_read_length(Cipher.TDES))
@@ -69,4 +69,4 @@ def meet(cell: Cell) -> None:
     else:
         infos = dg14.parse(read_group(session, 14))
     assert check_answer(key, infos, challenge, answer.data) == AnswerCheck(SUCCESS)
-    assert_met(session, card)
+    assert_met(session, keys, card)

@@ -26,7 +26,7 @@ from ecid.session.secure_messaging import SecureMessaging
 from ecid.trust.store import TrustStore
 from ecid_crypto.cipher import Cipher
 from ecid_crypto.curves import standardised_curve
-from tests.conformance.meeting import Row, assert_met, chip, issued, terminal_rng
+from tests.conformance.meeting import SHORT_READ, Row, assert_met, chip, issued, terminal_rng
 
 #: Finite fields, then curves; P-224 is the one whose prime the integrated mapping cannot use.
 FIELDS, CURVES, P224 = range(3), range(8, 19), 10
@@ -49,7 +49,18 @@ class Suite:
         return f"{self.mapping}-{self.agreement}-{self.cipher.value}-{self.parameter_id}"
 
 
-def suites() -> Iterator[Suite]:
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A suite and the password that opens it."""
+
+    suite: Suite
+    password: PasswordReference
+
+    def __str__(self) -> str:
+        return f"{self.suite}-{self.password.name}"
+
+
+def groups() -> Iterator[Suite]:
     """Yield every suite that the standards know, in the order of the page."""
     for mapping in ("GM", "IM", "CAM"):
         for ids in (FIELDS, CURVES):
@@ -61,26 +72,31 @@ def suites() -> Iterator[Suite]:
                         yield Suite(mapping, cipher, number)
 
 
-def meet(suite: Suite, reference: PasswordReference) -> None:
-    """Open a chip that offers ``suite`` with the password, and read from it under the keys."""
-    label = f"{suite} {reference.name}"
+def cells(suite: Suite) -> Iterator[Cell]:
+    """Yield the cells of ``suite``: one for each password."""
+    yield from (Cell(suite, password) for password in PasswordReference)
+
+
+def meet(cell: Cell) -> None:
+    """Open a chip that offers the suite with the password, and read from it under the keys."""
+    suite, label = cell.suite, str(cell)
     card = chip(_card(suite), label)
     parameters = choose(parse_card_access(read_card_access(card) or b"").pace)
     assert (parameters.mapping, parameters.cipher) == (suite.mapping, suite.cipher)
     assert parameters.parameter_id == suite.parameter_id
-    password = _password(card.issued, reference)
+    password = _password(card.issued, cell.password)
     result = run_pace(card, parameters, password, terminal_rng(label))
     session = SecureMessaging(card, result.keys)
     assert (result.chip_authentication is not None) == (suite.mapping == "CAM")
     if result.chip_authentication is not None:
         _assert_proven(session, card, result.chip_authentication)
     select_application(session, EMRTD_AID)
-    assert_met(session, card)
+    assert_met(session, result.keys, card)
 
 
 def _assert_proven(session: SecureMessaging, card: EmulatedCard, answer: CamAnswer) -> None:
     """Assert that the chip proved the key that an authentic EF.CardSecurity holds."""
-    raw = read_file(session, CARD_SECURITY, max_read=223)
+    raw = read_file(session, CARD_SECURITY, max_read=SHORT_READ)
     found = authenticate_card_security(raw, TrustStore.of(card.issued.csca))
     assert found.finding == SUCCESS
     assert found.infos is not None
