@@ -46,10 +46,14 @@ ALGORITHMS: dict[str, tuple[str, hashes.HashAlgorithm]] = {
 
 #: Our name of a curve, and the library's.
 CURVES: dict[str, ec.EllipticCurve] = {
+    "P-192": ec.SECP192R1(),
+    "P-224": ec.SECP224R1(),
     "P-256": ec.SECP256R1(),
+    "P-384": ec.SECP384R1(),
     "P-521": ec.SECP521R1(),
     "brainpoolP256r1": ec.BrainpoolP256R1(),
     "brainpoolP384r1": ec.BrainpoolP384R1(),
+    "brainpoolP512r1": ec.BrainpoolP512R1(),
 }
 
 Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
