@@ -26,7 +26,7 @@ from ecid.trust.store import TrustStore
 STDIN = "-"
 _CAN = 6
 MAX_FORM = 64 * 1024
-FEW = 12
+FEW = 20
 """So many pieces that were left out are named one by one."""
 _FIELDS = ("document_number", "birth_date", "expiry_date")
 

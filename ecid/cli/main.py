@@ -22,7 +22,7 @@ from ecid.cli import (
     verify,
 )
 from ecid.cli.words import Words, language_of, visible
-from ecid.errors import EcidError, Misuse, OutputError
+from ecid.errors import EcidError, Misuse, OutputError, StoreError
 
 INTERRUPTED = 130
 
@@ -63,7 +63,7 @@ def _run(words: Words, arguments: Sequence[str]) -> int:
     except Exception as exc:  # noqa: BLE001 - the last border: a bug becomes exit code 1
         error = EcidError("internal", kind=type(exc).__name__, where=_place(exc))
     as_json = "--json" in arguments
-    output.print_error(error, words, source=_source(arguments), as_json=as_json)
+    output.print_error(error, words, source=_source(arguments, error), as_json=as_json)
     return error.exit_code
 
 
@@ -141,8 +141,11 @@ def _place(exc: Exception) -> str:
     return f"{traceback.tb_frame.f_globals.get('__name__', '?')}:{traceback.tb_lineno}"
 
 
-def _source(arguments: Sequence[str]) -> str | None:
-    """Return what was to be read, as far as the arguments name it: the value of ``--card``."""
+def _source(arguments: Sequence[str], error: EcidError) -> str | None:
+    """Return what was to be read: the value of ``--card``, or the file a store stumbled over."""
+    if isinstance(error, StoreError):
+        named = error.fields.get("source", error.fields.get("path"))
+        return None if named is None else str(named)
     for at, argument in enumerate(arguments[:-1]):
         if argument == "--card":
             return f"card:{arguments[at + 1]}"

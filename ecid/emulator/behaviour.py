@@ -78,7 +78,7 @@ class CardBehaviour:
     """When MSE:Set AT of PACE needs 84."""
 
     pace_names_authorities: bool = False
-    """Whether PACE ends with the references of the CVCA keys in 87 and 88 (TR-03110-3 §B.11.2)."""
+    """Whether PACE ends with 87 and 88 although the terminal has not asked for them with 7F4C."""
 
     tries: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({3: 3}))
     """How many wrong attempts in a row each password (1 MRZ to 4 PUK) bears; none: any number."""
@@ -121,6 +121,9 @@ class CardBehaviour:
 
     refuses: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     """Fault: the status word that an instruction is answered with, whatever is asked."""
+
+    refuses_templates: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Fault: the status word that MSE:Set is answered with, by P1 and P2."""
 
     ignores_rights: bool = False
     """Fault: locked files stay locked after Terminal Authentication."""

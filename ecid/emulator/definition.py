@@ -23,7 +23,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _RSA = re.compile(r"RSA-(1024|1536|2048|3072|4096)")
 _PARAMETERS = (0, 1, 2, *range(8, 19))
 _P224 = 10
-_ENCODINGS = {False: ("explicit", "named", "standardised"), True: ("x9.42", "pkcs3")}
+_ENCODINGS = {False: ("explicit", "named", "standardised"), True: ("pkcs3", "x9.42")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +156,19 @@ def _check(made: CardDefinition) -> None:
         raise malformed("profile") from exc
     keys = made.chip_authentication
     for choice in made.pace:
-        curve = standardised_curve(choice.parameters).name if choice.parameters > 2 else ""
-        if choice.mapping == "CAM" and curve not in {each.key for each in keys}:
+        if choice.mapping == "CAM" and not any(_serves(key, choice) for key in keys):
             raise malformed("cam_without_key")
     ids = [each.key_id for each in keys]
     if len(set(ids)) != len(ids) or (len(ids) > 1 and None in ids):
         raise malformed("key_ids")
     if len(set(made.pace)) != len(made.pace):
         raise malformed("pace_twice")
+
+
+def _serves(key: ChipAuthenticationChoice, choice: PaceChoice) -> bool:
+    """Tell whether this is the key of a mapping: its curve and number (Doc 9303-11 §9.2.1)."""
+    curve = standardised_curve(choice.parameters).name
+    return key.key == curve and key.key_id == choice.parameters
 
 
 def _pace(row: Table) -> PaceChoice:

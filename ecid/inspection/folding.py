@@ -48,10 +48,9 @@ def says_no_expiry(text: str | None) -> bool:
 
 def words_of(text: str | None) -> tuple[str, ...]:
     """Return the words of ``text``, folded; ``LOST`` is one."""
-    plain = _seen(text or "").casefold().translate(_STROKES)
+    plain = "".join(map(_kept, _seen(text or "").casefold().translate(_STROKES)))
     plain = _EARLY_TONE.sub(_later, unicodedata.normalize("NFD", plain))
-    kept = (_kept(c) for c in unicodedata.normalize("NFC", plain))
-    return tuple("".join(kept).split())
+    return tuple(unicodedata.normalize("NFC", plain).split())
 
 
 def _kept(character: str) -> str:

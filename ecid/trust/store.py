@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ecid.errors import MalformedData, StoreError
+from ecid.outcome import Reason
 from ecid.trust import names, store_codec
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.crl import RevocationList, parse_revocation_list
@@ -29,6 +30,7 @@ from ecid.trust.entries import (
     Shelf,
 )
 from ecid.trust.lists import KnownDeviation, deviations
+from ecid.trust.revocation import check_list_signature
 from ecid.trust.signed_data import SignerIdentifier, parse_signed_data
 from ecid.trust.signer import only_signer, select
 from ecid.trust.signing_time import signing_time
@@ -240,8 +242,10 @@ class TrustStore:
                 continue
             crl = self._revocation_list(entry)
             if crl is not None:
-                for issuer in self.issuers_of(entry, anchor):
-                    yield crl, issuer
+                issuers = self.issuers_of(entry, anchor)
+                yield from (
+                    (crl, each) for each in issuers if _may_be_of(crl, entry, issuers, each)
+                )
 
     def known_deviations(self) -> Iterator[tuple[ListEntry, KnownDeviation]]:
         """Yield every entry of every deviation and defect list, with the list it stands in."""
@@ -330,6 +334,19 @@ class TrustStore:
         if foreign or store_codec.list_facts(again) != store_codec.list_facts(entry):
             raise _damaged(entry)
         return found
+
+
+def _may_be_of(
+    crl: RevocationList, entry: ListEntry, issuers: tuple[Certificate, ...], issuer: Certificate
+) -> bool:
+    """Whether a list that names a key of none of ``issuers`` is one of ``issuer`` all the same.
+
+    Only its signature can tell; if it has none of theirs, it is somebody else's.
+    """
+    named = entry.key_identifier
+    if named is None or any(x.extensions.subject_key_identifier == named for x in issuers):
+        return True
+    return check_list_signature(crl, issuer).reason is not Reason.CRL_BAD_SIGNATURE
 
 
 def _damaged(entry: Entry | ListEntry) -> StoreError:

@@ -190,7 +190,8 @@ def test_test_anchor(ecid: Command, store: Path, files: dict[str, Path]) -> None
 def test_missing_path(ecid: Command, store: Path, tmp_path: Path) -> None:
     """A path that does not exist, and no path at all."""
     arguments = ("trust", "import", "--store", store, "--json")
-    refused(ecid(*arguments, tmp_path / "absent"), "store_path_missing")
+    absent = tmp_path / "absent"
+    assert refused(ecid(*arguments, absent), "store_path_missing")["source"] == str(absent)
     refused(ecid(*arguments), "usage_missing", 2)
 
 

@@ -16,6 +16,7 @@ from ecid.emulator.definitions import definition
 from ecid.emulator.faults import FAULTS
 from ecid.emulator.terminal_issuing import CURRENT, TERMINAL, VERIFIER
 from ecid.errors import CardRemoved, Misuse
+from ecid_crypto.cipher import Cipher
 from ecid_crypto.errors import CryptoError
 from ecid_crypto.rng import SeededRng
 from pace_terminal import Suite, pace
@@ -92,8 +93,7 @@ def proofs(terminal: Terminal, chip: EmulatedCard) -> None:
     opened(terminal, chip.issued, suite)
     for _ in range(2):
         terminal.send("00880000", bytes(8), 256)
-    genuine = card(chip.issued.name).issued.chip_keys.chip_authentication
-    assert genuine is not None
+    (genuine,) = card(chip.issued.name).issued.chip_keys.all_chip_authentication
     offer = chip_authentication_offers(chip.issued.files["DG14"])[0]
     chip_authentication(terminal, genuine, offer.cipher)
     for fid in (0x0101, 0x010D):
@@ -106,9 +106,9 @@ def as_inspector(terminal: Terminal, chip: EmulatedCard) -> None:
     identity = opened(terminal, chip.issued, GM)
     name = chip.issued.name
     genuine = card(name).issued
-    secret, pki = genuine.chip_keys.chip_authentication, genuine.terminal
+    (secret,) = genuine.chip_keys.all_chip_authentication
+    pki = genuine.terminal
     choice = definition(name).terminal_authentication
-    assert secret is not None
     assert pki.key is not None
     assert choice is not None
     _, own = chip_authentication(
@@ -183,6 +183,7 @@ CASES: dict[str, tuple[str, Script, str]] = {
     "ca-keeps-old-keys": (VN, proofs, SELECT),
     "ca-plain-after": (VN, proofs, SELECT),
     "ca-other-secret": (VN, proofs, SELECT),
+    "ca-refused": (VN, proofs, MSE),
     "wrong-mac": (VN, proofs, READ),
     "aa-refused": (VN, proofs, SIGN),
     "aa-replay": (VN, proofs, SIGN),
@@ -236,7 +237,7 @@ def first_difference(name: str, script: Script, fault: str) -> str:
 
 def test_every_fault_has_a_case() -> None:
     """Nothing is left out but what needs a terminal of its own, below."""
-    assert set(FAULTS) == set(CASES) | {"pace-refuses-84", "can-counted"}
+    assert set(FAULTS) == set(CASES) | {"pace-refuses-84", "can-counted", "kat-refused"}
 
 
 @pytest.mark.parametrize("fault", CASES)
@@ -284,6 +285,16 @@ def test_counted_can() -> None:
         chip.reset()
         ends.append(pace(Terminal(chip), GM, b"000000").reply.sw)
     assert ends == [0x63C2, 0x63C1, 0x63C0, 0x6983]
+
+
+def test_no_key_agreement_template() -> None:
+    """3DES by MSE:Set KAT is refused, by MSE:Set AT it is not (Doc 9303-11 §8.5)."""
+    for kat, sw in ((True, 0x6A86), (False, 0x9000)):
+        chip = card("ca-ecdh-3des", fault="kat-refused")
+        terminal = Terminal(chip)
+        opened(terminal, chip.issued, GM)
+        (secret,) = chip.issued.chip_keys.all_chip_authentication
+        assert chip_authentication(terminal, secret, Cipher.TDES, kat=kat)[0].sw == sw
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ SUITES = [
 
 def defined(*suites: Suite) -> CardDefinition:
     """Return a card that offers these suites, four passwords and, for CAM, the keys."""
-    keys = {suite.domain.name for suite in suites if suite.mapping == "CAM"}
+    keys = {suite.parameter_id: suite for suite in suites if suite.mapping == "CAM"}
     pace_rows = [
         {
             "mapping": suite.mapping,
@@ -36,7 +36,10 @@ def defined(*suites: Suite) -> CardDefinition:
         }
         for suite in suites
     ]
-    rows = [{"key": key, "cipher": "AES-128"} for key in keys]
+    rows = [
+        {"key": suite.domain.name, "cipher": "AES-128", "key_id": key_id}
+        for key_id, suite in keys.items()
+    ]
     table = {
         "doc": "a suite",
         "holder": "eriksson-td1",
@@ -70,8 +73,7 @@ def test_suite(number: int, suite: Suite) -> None:
     assert found.reply.sw == 0x9000
     assert (0x8A in found.objects) is (suite.mapping == "CAM")
     if suite.mapping == "CAM":
-        static = issued.chip_keys.chip_authentication
-        assert static is not None
+        static = issued.chip_keys.by_key_id[suite.parameter_id]
         quotient = suite.domain.key(int.from_bytes(found.quotient, "big"))
         assert quotient.multiply(static.agreement.public()) == found.chip_mapping
     assert terminal.select_application().sw == 0x9000

@@ -20,7 +20,7 @@ from ecid.lds.cvc import parse_cvca_file
 from ecid_crypto.cipher import Cipher
 from ecid_crypto.curves import curve_by_name
 from ecid_crypto.rng import SeededRng
-from pace_terminal import Suite
+from pace_terminal import Suite, pace
 
 SUITE = Suite("GM", 2, 13)
 DG3, DG4 = 0x0103, 0x0104
@@ -51,8 +51,7 @@ def visit(issued: IssuedCard, card: EmulatedCard | None = None) -> Visit:
     card.reset()
     terminal = Terminal(card)
     identity = opened(terminal, issued, SUITE if "CardAccess" in issued.files else None)
-    secret = issued.chip_keys.chip_authentication
-    assert secret is not None
+    (secret,) = issued.chip_keys.all_chip_authentication
     reply, own_key = chip_authentication(terminal, secret, Cipher.AES_128)
     assert reply.sw == 0x9000
     return Visit(terminal, card, identity, own_key)
@@ -306,10 +305,12 @@ def test_rights_end_with_the_session(issued: IssuedCard) -> None:
     met = visit(issued)
     met.certificates((CVCA_REF, verifier()), (VERIFIER, terminal()))
     assert met.prove(KEYS["is"], ALGORITHM).sw == 0x9000
-    secret = issued.chip_keys.chip_authentication
-    assert secret is not None
+    (secret,) = issued.chip_keys.all_chip_authentication
     assert chip_authentication(met.terminal, secret, Cipher.AES_128)[0].sw == 0x9000
     assert readable(met.terminal) == set()
+    # A second time in one session is refused, whatever is signed (§7.1.3).
+    met.certificates((CVCA_REF, verifier()), (VERIFIER, terminal()))
+    assert met.prove(KEYS["is"], ALGORITHM).sw == 0x6982
     again = visit(issued, met.card)
     assert readable(again.terminal) == set()
     assert again.terminal.send("002281A4", tlv(0x83, TERMINAL)).sw == 0x6A88
@@ -360,6 +361,68 @@ def test_shipped_link() -> None:
     steps = ((PREVIOUS, pki.link), (CURRENT, pki.verifier), (VERIFIER, pki.terminal))
     assert met.certificates(*steps) == [0x9000] * 3
     assert met.prove(pki.key, "ECDSA-SHA-384").sw == 0x9000
+
+
+def test_expired_link_certificate(issued: IssuedCard) -> None:
+    """It is accepted; the key it was signed with verifies nothing else any more (§7.1.4.3.3)."""
+    met = visit(issued)
+    met.card.memory.today = date(2032, 1, 1)
+    assert met.certificates((CVCA_REF, verifier(expiration=date(2040, 1, 1)))) == [0x6985]
+    assert met.certificates((CVCA_REF, link())) == [0x9000]
+    assert ef_cvca(met.terminal) == ("UTCVCATEST00002", "UTCVCATEST00001")
+
+
+def test_known_reference(issued: IssuedCard) -> None:
+    """A certificate for a reference that the chip trusts already is refused (§7.1.4.3.7)."""
+    met = visit(issued)
+    assert met.certificates((CVCA_REF, cvca())) == [0x6985]
+    assert met.certificates((CVCA_REF, verifier(holder=CVCA_REF))) == [0x6985]
+
+
+def test_after_chip_authentication_mapping() -> None:
+    """PACE with CAM proves the chip: its ephemeral keys serve Terminal Authentication (§7.1.2)."""
+    issued = issue("utopia-td3")
+    pki = issued.terminal
+    assert pki.key is not None
+    terminal_ = Terminal(EmulatedCard(issued))
+    sent: list[bytes] = []
+
+    def note(tag: int, value: bytes) -> bytes:
+        if tag == 0x83:
+            sent.append(value)
+        return value
+
+    suite = Suite("CAM", 2, 13)
+    found = pace(terminal_, suite, issued.secrets.can.encode(), tamper=note)
+    assert terminal_.select_application().sw == 0x9000
+    met = Visit(terminal_, EmulatedCard(issued), found.chip_public[1:33], sent[0][1:33])
+    met.certificates((CURRENT, pki.verifier), (VERIFIER, pki.terminal))
+    assert met.prove(pki.key, "ECDSA-SHA-256").sw == 0x9000
+    assert readable(terminal_) == {DG3, DG4}
+
+
+@pytest.mark.parametrize(
+    ("template", "sw"),
+    [
+        ("060904007F000703010201530103", 0x9000),
+        ("060904007F000703010202530103", 0x6A80),
+        ("060904007F00070301020153020303", 0x6A80),
+        ("530103", 0x6A80),
+    ],
+)
+def test_references_in_pace(template: str, sw: int) -> None:
+    """PACE names the CVCA keys to a terminal that asks with 7F4C (Doc 9303-11 §4.4.5)."""
+    issued = issue("utopia-td3")
+    card, suite = EmulatedCard(issued), Suite("GM", 2, 13)
+    found = pace(
+        Terminal(card),
+        suite,
+        issued.secrets.can.encode(),
+        more=tlv(0x7F4C, bytes.fromhex(template)),
+    )
+    assert found.reply.sw == sw
+    expected = (CURRENT, PREVIOUS) if sw == 0x9000 else (None, None)
+    assert (found.objects.get(0x87), found.objects.get(0x88)) == expected
 
 
 @pytest.mark.parametrize(

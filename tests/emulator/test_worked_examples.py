@@ -189,7 +189,7 @@ def test_pace_chip_authentication_mapping(vector: Vector) -> None:
         name="worked example",
         files={"CardAccess": bytes.fromhex("3114" + vector("I.1", "pace_info"))},
         secrets=from_mrz(vector, "I"),
-        chip_keys=ChipKeys(chip_authentication=static),
+        chip_keys=ChipKeys(by_key_id={13: static}),
         csca=b"",
     )
     card = EmulatedCard(issued, rng=rng)

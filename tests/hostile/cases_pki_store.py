@@ -39,7 +39,7 @@ from ecid.testing import (
 )
 from ecid.trust.certificate import parse_certificate
 from ecid.trust.crl import DELTA_CRL_INDICATOR
-from ecid.trust.extensions import BASIC_CONSTRAINTS, KEY_USAGE
+from ecid.trust.extensions import BASIC_CONSTRAINTS, KEY_USAGE, NAME_CHANGE
 from issuers import SIGNER_SERIAL, VN, good_card, rogue
 
 DAY = timedelta(days=1)
@@ -110,8 +110,9 @@ def link(*, trusted: bool) -> StoreImport:
     """
     stated = second_anchor().certificate
     new = ec_key("new")
+    change = [c.extension(NAME_CHANGE, w.null())]
     changed, good = (
-        csca("VN", new, name="CSCA EMULATED New", issuer=issuer).certificate
+        csca("VN", new, name="CSCA EMULATED New", issuer=issuer, extra=change).certificate
         for issuer in (rogue("CSCA EMULATED Old"), VN)
     )
     authority = csca("VN", new, name="CSCA EMULATED New")

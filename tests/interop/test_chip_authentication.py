@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
-from ecid.emulator.personalise.dh_keys import write_dh_spki
 
 from chip_terminal import tlv
 from ecid.emulator import ChipKeys, EmulatedCard, IssuedCard
 from ecid.emulator.keys import AgreementSecret, DhSecret, generate_dh, generate_ec
+from ecid.emulator.personalise.dh_keys import write_dh_spki
 from ecid.encoding.oid import encode_oid
 from ecid.encoding.spki import write_spki
 from ecid.errors import SecureMessagingError
@@ -31,7 +31,7 @@ from ecid_crypto.domain import domain_of
 from ecid_crypto.rng import SeededRng
 from libeac import CAN, GROUPS
 from libeac_chip import ChipSetup, EacChip
-from libeac_suites import CIPHERS, CURVES, Suite
+from libeac_suites import CIPHERS, CURVES, Suite, cases
 from libeac_terminal import EacTerminal
 
 pytestmark = pytest.mark.usefixtures("eac")
@@ -108,7 +108,7 @@ def opened(issued: IssuedCard, variant: Variant) -> EacTerminal:
     return terminal
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize("variant", cases(VARIANTS))
 def test_libeac_authenticates_our_chip(issued: IssuedCard, variant: Variant) -> None:
     """Its terminal comes to our keys with MSE:Set AT and GENERAL AUTHENTICATE, and reads on."""
     terminal = opened(issued, variant)
@@ -117,7 +117,7 @@ def test_libeac_authenticates_our_chip(issued: IssuedCard, variant: Variant) -> 
     assert terminal.read_file(DG1.fid) == issued.files["DG1"]
 
 
-@pytest.mark.parametrize("variant", TDES, ids=str)
+@pytest.mark.parametrize("variant", cases(TDES))
 def test_libeac_authenticates_our_chip_by_kat(issued: IssuedCard, variant: Variant) -> None:
     """The same with MSE:Set KAT, the form for 3DES."""
     terminal = opened(issued, variant)
@@ -148,7 +148,7 @@ def session_with(
     return chip, session
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize("variant", cases(VARIANTS))
 def test_we_authenticate_the_chip_of_libeac(issued: IssuedCard, variant: Variant) -> None:
     """Our terminal and its chip come to the same keys, by KAT with 3DES and else by AT."""
     number = number_of(chip_key(variant.parameter_id))

@@ -15,7 +15,7 @@ from ecid_crypto.dh import standardised_group
 from ecid_crypto.ec_key import EcPrivateKey
 from libeac import CA, CAN, MRZ, PACE, RAW, EacContext
 from libeac_library import RefusedError, seeded
-from libeac_suites import SUITES, Suite, encode_number, map_integrated, pseudo_random
+from libeac_suites import SUITES, Suite, cases, encode_number, map_integrated, pseudo_random
 
 pytestmark = pytest.mark.usefixtures("eac")
 
@@ -49,7 +49,7 @@ def map_generic(terminal: EacContext, chip: EacContext) -> None:
     chip.map_generator(ours)
 
 
-@pytest.mark.parametrize("suite", GM, ids=str)
+@pytest.mark.parametrize("suite", cases(GM))
 def test_generic_mapping(suite: Suite) -> None:
     """Two contexts come to the same keys, and one message passes under them."""
     terminal, chip = open_both(suite)
@@ -63,7 +63,7 @@ def test_generic_mapping(suite: Suite) -> None:
     assert terminal.authenticate(b"another") == chip.authenticate(b"another")
 
 
-@pytest.mark.parametrize("suite", IM, ids=str)
+@pytest.mark.parametrize("suite", cases(IM))
 def test_integrated_mapping(suite: Suite) -> None:
     """With the mapping of Doc 9303-11 in place of its own, all of libeac's other steps work."""
     terminal, chip = open_both(suite)
@@ -75,7 +75,7 @@ def test_integrated_mapping(suite: Suite) -> None:
     assert agree(terminal, chip)
 
 
-@pytest.mark.parametrize("suite", [s for s in SUITES if s.cipher is Cipher.AES_128], ids=str)
+@pytest.mark.parametrize("suite", cases([s for s in SUITES if s.cipher is Cipher.AES_128]))
 def test_wrong_password(suite: Suite) -> None:
     """A terminal with another password is refused, in every domain."""
     terminal, chip = open_both(suite, b"654321")

@@ -20,7 +20,7 @@ from ecid_crypto.rng import SeededRng
 from libeac import CAN, MRZ, RAW, EacContext, field_length
 from libeac_chip import ChipSetup, EacChip
 from libeac_library import RefusedError
-from libeac_suites import SUITES, Suite
+from libeac_suites import SUITES, Suite, cases
 from libeac_terminal import EacTerminal
 
 pytestmark = pytest.mark.usefixtures("eac")
@@ -49,7 +49,7 @@ def their_chip(issued: IssuedCard, suite: Suite) -> EacChip:
     return EacChip(ChipSetup(suite=suite, passwords=passwords, files=files))
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=str)
+@pytest.mark.parametrize("suite", cases(SUITES))
 def test_libeac_reads_our_chip(issued: IssuedCard, suite: Suite) -> None:
     """Its terminal opens our chip with either password and reads a file under its keys."""
     secrets = issued.secrets
@@ -60,7 +60,7 @@ def test_libeac_reads_our_chip(issued: IssuedCard, suite: Suite) -> None:
         assert terminal.read_file(DG1.fid) == issued.files["DG1"]
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=str)
+@pytest.mark.parametrize("suite", cases(SUITES))
 def test_we_read_the_chip_of_libeac(issued: IssuedCard, suite: Suite) -> None:
     """Our terminal opens its chip with either password and reads a file under its keys."""
     for password in (
@@ -76,14 +76,14 @@ def test_we_read_the_chip_of_libeac(issued: IssuedCard, suite: Suite) -> None:
         assert result.chip_public == chip.pace_public
 
 
-@pytest.mark.parametrize("suite", [s for s in SUITES if s.parameter_id in (0, 13)], ids=str)
+@pytest.mark.parametrize("suite", cases([s for s in SUITES if s.parameter_id in (0, 13)]))
 def test_our_chip_refuses_a_wrong_password(issued: IssuedCard, suite: Suite) -> None:
     """A token of libeac under another password is 6300."""
     terminal = EacTerminal(our_chip(issued, suite))
     assert terminal.pace(suite, CAN, b"999999").sw == 0x6300
 
 
-@pytest.mark.parametrize("suite", [s for s in SUITES if s.parameter_id in (0, 13)], ids=str)
+@pytest.mark.parametrize("suite", cases([s for s in SUITES if s.parameter_id in (0, 13)]))
 def test_the_chip_of_libeac_refuses_a_wrong_password(issued: IssuedCard, suite: Suite) -> None:
     """Our token under another password is refused, which we tell apart."""
     parameters = choose(parse_card_access(card_access(suite)).pace)

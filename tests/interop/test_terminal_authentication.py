@@ -12,8 +12,22 @@ from datetime import UTC, date, datetime
 from functools import cache
 
 import pytest
+
+import cvc_create
+from chip_terminal import Session, Terminal
+from cvc_create import LONG_REFERENCES, REFERENCES, SCHEMES, CvcPki, sign_pss
+from ecid.emulator import EmulatedCard, IssuedCard, issue
+from ecid.emulator.keys import EcSecret
 from ecid.emulator.terminal_pki import TerminalPki
+from ecid.inspection.access import EMRTD_AID
+from ecid.lds import dg14
 from ecid.lds.cvc import parse_cvc
+from ecid.lds.files import by_name
+from ecid.lds.security_infos import parse_card_access
+from ecid.outcome import Finding, Outcome, Reason
+from ecid.protocols.chip_authentication import choose, run_chip_authentication
+from ecid.protocols.pace import PacePassword, run_pace
+from ecid.protocols.pace import choose as choose_pace
 from ecid.protocols.terminal_authentication import (
     TerminalAuthenticationResult,
     compressed,
@@ -21,23 +35,9 @@ from ecid.protocols.terminal_authentication import (
 )
 from ecid.protocols.terminal_credential import TerminalCredential
 from ecid.protocols.terminal_key import FileTerminalKey
-from ecid.trust.cv_chain import CvChain
-
-import cvc_create
-from chip_terminal import Session, Terminal
-from cvc_create import LONG_REFERENCES, REFERENCES, SCHEMES, CvcPki, sign_pss
-from ecid.emulator import EmulatedCard, IssuedCard, issue
-from ecid.emulator.keys import EcSecret
-from ecid.inspection.access import EMRTD_AID
-from ecid.lds import dg14
-from ecid.lds.files import by_name
-from ecid.lds.security_infos import parse_card_access
-from ecid.outcome import Finding, Outcome, Reason
-from ecid.protocols.chip_authentication import choose, run_chip_authentication
-from ecid.protocols.pace import PacePassword, run_pace
-from ecid.protocols.pace import choose as choose_pace
 from ecid.session.file_reader import select_application
 from ecid.session.secure_messaging import SecureMessaging
+from ecid.trust.cv_chain import CvChain
 from ecid_crypto.domain import domain_of
 from ecid_crypto.rng import SeededRng
 from libeac import CAN, PACE

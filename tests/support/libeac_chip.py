@@ -33,8 +33,6 @@ class ChipSetup:
     ca_key: bytes = b""
     """The private number."""
     cvca: bytes = b""
-    authorities: tuple[bytes, ...] = ()
-    """CARs that PACE ends with, if the terminal asks for them."""
 
 
 class EacChip:
@@ -52,7 +50,6 @@ class EacChip:
         self._password = 0
         self._chain_begun = False
         self._their_public = b""
-        self._names_authorities = False
         self._current = b""
         self._messaging: EacMessaging | None = None
         self._next: int | None = None
@@ -104,7 +101,6 @@ class EacChip:
         if value(request.data, 0x80) != encode_oid(self.setup.suite.oid):
             return _REFUSED
         self._password = value(request.data, 0x83)[0]
-        self._names_authorities = b"\x7f\x4c" in request.data
         return _OK
 
     def _general_authenticate(self, request: Request) -> Reply:
@@ -154,11 +150,7 @@ class EacChip:
         if not self.side.verify_token(token):
             return _DENIED
         self._next = PACE
-        ours = tlv(0x86, self.side.token(self._their_public))
-        if self._names_authorities:
-            for tag, authority in zip((0x87, 0x88), self.setup.authorities, strict=False):
-                ours += tlv(tag, authority)
-        return Reply(tlv(0x7C, ours), SW_OK)
+        return _dynamic(0x86, self.side.token(self._their_public))
 
     # -- Chip Authentication
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -94,7 +93,6 @@ BUF_MEM *BUF_MEM_new(void);
 size_t BUF_MEM_grow(BUF_MEM *, size_t);
 void BUF_MEM_free(BUF_MEM *);
 
-const char *OpenSSL_version(int);
 typedef struct {
     void *seed;
     int (*bytes)(unsigned char *, int);
@@ -142,18 +140,6 @@ def library() -> Any:
         raise UnavailableError("libeac3 is not installed") from exc
     opened.EAC_init()
     return opened
-
-
-def versions() -> dict[str, str]:
-    """Return the version of libeac, as Debian counts, and of the OpenSSL it computes with."""
-    openssl = ffi.string(library().OpenSSL_version(0)).decode("ascii")
-    return {"libeac3": package_version("libeac3"), "OpenSSL": openssl.split()[1]}
-
-
-def package_version(package: str) -> str:
-    """Return the version of an installed Debian package."""
-    command = ["dpkg-query", "--show", "--showformat", "${Version}", package]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @contextmanager

@@ -7,7 +7,11 @@ in its place is a third reading of Doc 9303-11 §4.4.3.3.2 and Appendix B.3, apa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
+
+import pytest
 
 from ecid.lds.protocol_oids import PACE
 from ecid_crypto.cipher import Cipher, decrypt_cbc, encrypt_cbc
@@ -61,6 +65,23 @@ SUITES = tuple(
     if mapping == "GM" or number != _NO_INTEGRATED_MAPPING
 )
 """Every suite of Doc 9303-11 but those with Chip Authentication Mapping, which libeac lacks."""
+
+
+class Numbered(Protocol):
+    """What has standardised domain parameters."""
+
+    @property
+    def parameter_id(self) -> int:
+        """Return their number."""
+        ...
+
+
+def cases(numbered: Iterable[Numbered]) -> list[object]:
+    """Return the parameters of a test, by name; the groups of 2048 bits take their time."""
+    return [
+        pytest.param(item, id=str(item), marks=[pytest.mark.slow] * (item.parameter_id in (1, 2)))
+        for item in numbered
+    ]
 
 
 def map_integrated(side: EacContext, suite: Suite, t: bytes) -> None:

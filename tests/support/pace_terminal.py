@@ -73,6 +73,7 @@ def pace(
     *,
     reference: int = 2,
     name_domain: bool = False,
+    more: bytes = b"",
     tamper: Callable[[int, bytes], bytes] = lambda _tag, value: value,
 ) -> PaceOutcome:
     """Run PACE; on 9000 the session is open and the chip's token was right.
@@ -83,7 +84,7 @@ def pace(
     template = tlv(0x80, suite.oid) + tlv(0x83, bytes([reference]))
     if name_domain:
         template += tlv(0x84, bytes([suite.parameter_id]))
-    reply = terminal.send("0022C1A4", template)
+    reply = terminal.send("0022C1A4", template + more)
     if reply.sw != 0x9000 and reply.sw >> 4 != 0x63C:
         return PaceOutcome(reply, {})
 

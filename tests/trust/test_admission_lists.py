@@ -226,7 +226,7 @@ def test_serial_number_of_the_signer() -> None:
     """Nor does the serialNumber in its name make another publisher (as in Germany's lists)."""
     lists = [
         master_list(each, signer=list_signer(label=label, subject=_numbered(label)), at=at)
-        for each, label, at in ((MURKY, "0035", NOW), (MUDDY, "0039", LATER))
+        for each, label, at in ((MURKY, "0035A", NOW), (MUDDY, "0039B", LATER))
     ]
     assert raw_anchors(take_in(ROOT.certificate, *lists).store) == {ROOT.certificate, MUDDY}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +12,7 @@ from ecid.emulator import cms
 from ecid.encoding import der_write as w
 from ecid.encoding.oid import DATA, SIGNED_DATA
 from ecid.trust.entries import Kind, ListKind
+from ecid.trust.intake import contents as contents_module
 from ecid.trust.intake.contents import (
     MAX_ITERATIONS,
     Found,
@@ -238,6 +241,14 @@ def test_nothing_out_of_a_directory_is_by_hand(mark: bytes) -> None:
     assert parts(mark + pem(ROOT.certificate)) == [("by_hand", ROOT.certificate)]
 
 
+def test_too_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After as many as no directory has, no more are read."""
+    monkeypatch.setattr(contents_module, "MAX_VALUES", 3)
+    good = record("userCertificate", SIGNER.certificate)
+    assert [kind for kind, _ in parts(ldif(*[good] * 3))] == ["directory"] * 3
+    assert parts(ldif(*[good] * 4))[3:] == [("unreadable", "too_many")]
+
+
 # PKCS #12 ---------------------------------------------------------------------------------------
 
 
@@ -255,6 +266,14 @@ def test_pkcs12() -> None:
 def test_pkcs12_does_not_open(password: str | None, code: str) -> None:
     """Without the right password that is said, and not that the file is broken."""
     assert parts(pkcs12_of(ROOT.certificate, password="x"), password) == [("unreadable", code)]
+
+
+def test_pkcs12_that_is_no_der() -> None:
+    """A length in more bytes than it needs: it is read, and no warning reaches a terminal."""
+    held = x509.load_der_x509_certificate(ROOT.certificate)
+    good = pkcs12.serialize_key_and_certificates(None, None, held, None, NoEncryption())
+    assert good[1] == 0x82
+    assert parts(b"\x30\x83\x00" + good[2:]) == [("by_hand", ROOT.certificate)]
 
 
 @pytest.mark.parametrize("where", ["mac", "inside"])

@@ -173,21 +173,8 @@ def test_marked_signer(folder: Path) -> None:
     assert entry_facts(entry)[0] == Hash.SHA256.digest(SIGNER.raw)
 
 
-WRONG: list[object] = [
-    None,
-    True,
-    5,
-    -5,
-    1.5,
-    b"",
-    b"x" * 33,
-    "x",
-    "",
-    [1],
-    [[1]],
-    [["by_hand", 5, None]],
-    {},
-]
+_PROVENANCE = [["by_hand", 5, None]]
+WRONG: list[object] = [None, True, 5, -5, 1.5, b"", b"x" * 33, "x", "", [1], [[1]], _PROVENANCE]
 
 
 @given(

@@ -18,7 +18,7 @@ from ecid.emulator.chip.command import (
 from ecid.emulator.chip.objects import (
     DYNAMIC_AUTHENTICATION_DATA,
     authentication_data,
-    objects,
+    template_objects,
 )
 from ecid.emulator.chip.offers import (
     Agreement,
@@ -37,7 +37,7 @@ from ecid_crypto.errors import CryptoError
 def set_authentication_template(state: ChipState, command: Command) -> Answer:
     """MSE:Set AT: protocol in 80, key reference in 84 if there are several (§6.2.4.2)."""
     offers = _offers(state)
-    given = objects(command.data, {0x80, 0x84})
+    given = template_objects(command.data, {0x80, 0x84})
     if 0x80 not in given:
         raise RefusalError(WRONG_DATA)
     fitting = [offer for offer in offers if offer.oid == given[0x80]]
@@ -50,10 +50,10 @@ def set_authentication_template(state: ChipState, command: Command) -> Answer:
 def set_key_agreement_template(state: ChipState, command: Command) -> Answer:
     """MSE:Set KAT: the terminal's key in 91; for 3DES only (§6.2.4.1)."""
     offers = [offer for offer in _offers(state) if offer.cipher is Cipher.TDES]
-    given = objects(command.data, {0x91, 0x84})
+    given = template_objects(command.data, {0x91, 0x84})
     if 0x91 not in given or not offers:
         raise RefusalError(WRONG_DATA)
-    _agree(state, _referenced(offers, given.get(0x84)), given[0x91])
+    _agree(state, _referenced(offers, given.get(0x84)), given[0x91], WRONG_DATA)
     return Answer()
 
 
@@ -95,13 +95,19 @@ def _referenced(
     return offers[0]
 
 
-def _agree(state: ChipState, offer: ChipAuthenticationOffer, encoded: bytes) -> None:
+def _agree(
+    state: ChipState,
+    offer: ChipAuthenticationOffer,
+    encoded: bytes,
+    invalid: int = NOT_AUTHENTICATED,
+) -> None:
+    """Agree on new keys; ``invalid`` is the answer to a public value that is none."""
     secret = state.issued.chip_keys.chip_authentication_key(offer.key_id)
     if secret is None or isinstance(secret, DhSecret) is not (offer.agreement is Agreement.DH):
         raise RefusalError(REFERENCE_NOT_FOUND)
     try:
         shared = secret.agreement.shared_secret(encoded)
     except CryptoError as exc:
-        raise RefusalError(NOT_AUTHENTICATED) from exc
+        raise RefusalError(invalid) from exc
     shared = state.altered(Spot.CA_SECRET, shared, encoded)
     state.renew(SecureChannel.from_secret(offer.cipher, shared), compressed(secret.domain, encoded))

@@ -1,4 +1,4 @@
-"""How a chip checks card-verifiable certificates (TR-03110-3 §2.5; the roles of §C.4).
+"""How a chip checks card-verifiable certificates (Doc 9303-11 §7.1.4.3; TR-03110-3 §C.4).
 
 The chip has no clock: its date is the latest one that a certificate of its own country has told
 it. It believes the CVCA, every document verifier, and terminals of domestic verifiers.
@@ -54,6 +54,7 @@ class CertifiedKey:
     key: EcPublicKey | RsaPublicKey = field(repr=False)
     role: int
     rights: int
+    effective: date
     expiration: date
 
 
@@ -87,7 +88,10 @@ def check(data: bytes, issuer: CertifiedKey, today: date) -> tuple[CertifiedKey,
     except CryptoError as exc:
         raise RefusalError(NOT_AUTHENTICATED) from exc
     imported = _certified(certificate, issuer)
-    if imported.role not in _MAY_SIGN[issuer.role] or certificate.expiration < today:
+    if imported.role not in _MAY_SIGN[issuer.role]:
+        raise RefusalError(NOT_IN_THIS_STATE)
+    # Link certificates are accepted when they have expired, and so are the keys that signed them.
+    if imported.role != CVCA and min(issuer.expiration, imported.expiration) < today:
         raise RefusalError(NOT_IN_THIS_STATE)
     accurate = imported.role != TERMINAL or issuer.role == DV_DOMESTIC
     return imported, max(today, certificate.effective) if accurate else today
@@ -106,6 +110,7 @@ def _certified(certificate: CardVerifiableCertificate, issuer: CertifiedKey | No
         key=_public_key(certificate.public_key.key, authorisation & _ROLE, issuer),
         role=authorisation & _ROLE,
         rights=authorisation & granted & _RIGHTS,
+        effective=certificate.effective,
         expiration=certificate.expiration,
     )
 

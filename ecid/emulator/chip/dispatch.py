@@ -86,7 +86,10 @@ def _handler(state: ChipState, command: Command) -> Handler:
 
 def _manage_security_environment(state: ChipState, command: Command) -> Answer:
     """Set the template that P1 and P2 name (ISO/IEC 7816-4 §11.5.11)."""
-    handler = _TEMPLATES.get((command.p1, command.p2))
+    template = command.p1 << 8 | command.p2
+    if template in state.behaviour.refuses_templates:
+        raise RefusalError(state.behaviour.refuses_templates[template])
+    handler = _TEMPLATES.get(template)
     if handler is None:
         raise RefusalError(WRONG_P1_P2)
     return handler(state, command)
@@ -105,13 +108,13 @@ def _external_authenticate(state: ChipState, command: Command) -> Answer:
     return bac.external_authenticate(state, command)
 
 
-_TEMPLATES: Mapping[tuple[int, int], Handler] = MappingProxyType(
+_TEMPLATES: Mapping[int, Handler] = MappingProxyType(
     {
-        (0xC1, 0xA4): pace.set_authentication_template,
-        (0x41, 0xA4): chip_authentication.set_authentication_template,
-        (0x41, 0xA6): chip_authentication.set_key_agreement_template,
-        (0x81, 0xB6): terminal_authentication.set_signature_template,
-        (0x81, 0xA4): terminal_authentication.set_authentication_template,
+        0xC1A4: pace.set_authentication_template,
+        0x41A4: chip_authentication.set_authentication_template,
+        0x41A6: chip_authentication.set_key_agreement_template,
+        0x81B6: terminal_authentication.set_signature_template,
+        0x81A4: terminal_authentication.set_authentication_template,
     }
 )
 

@@ -9,7 +9,7 @@ from ecid.emulator.chip.offers import Mapping
 from ecid.emulator.chip.spots import Spot
 from ecid.emulator.chip.state import PaceRun
 from ecid.emulator.issued import ChipKeys
-from ecid.emulator.keys import AgreementSecret, EcSecret, generate_ec
+from ecid.emulator.keys import EcSecret, generate_ec
 from ecid_crypto.cipher import encrypt_block, encrypt_cbc
 from ecid_crypto.curves import Curve
 from ecid_crypto.domain import EcDomain
@@ -47,11 +47,12 @@ def chip_authentication_data(keys: ChipKeys, run: PaceRun, enc: bytes, altered: 
     """Return A_IC: the encrypted quotient of the mapping key and the static key (§4.4.3.3.3).
 
     CA_IC = SK_IC^-1 · SK_Map,IC modulo n, padded and encrypted under KSenc with the encryption of
-    a block of ones as IV (§4.4.3.5). 6985 without a static key on the curve of PACE.
+    a block of ones as IV (§4.4.3.5). The identifier of the static key is that of the domain
+    parameters (§9.2.1); 6985 without one on their curve.
     """
     cipher, curve = run.offer.cipher, _curve(run)
-    static = next((key for key in keys.all_chip_authentication if _fits(key, curve)), None)
-    if not isinstance(static, EcSecret) or run.mapping_secret is None:
+    static = keys.chip_authentication_key(run.offer.parameter_id)
+    if not isinstance(static, EcSecret) or static.curve != curve or run.mapping_secret is None:
         raise RefusalError(NOT_IN_THIS_STATE)
     quotient = pow(static.scalar, -1, curve.n) * run.mapping_secret.scalar % curve.n
     plain = altered(Spot.CAM_QUOTIENT, quotient.to_bytes(curve.order_length, "big"))
@@ -63,7 +64,3 @@ def _curve(run: PaceRun) -> Curve:
     domain = run.offer.domain
     assert isinstance(domain, EcDomain)  # there is no such mapping over a finite field
     return domain.curve
-
-
-def _fits(key: AgreementSecret, curve: Curve) -> bool:
-    return isinstance(key, EcSecret) and key.curve == curve

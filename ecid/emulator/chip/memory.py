@@ -10,6 +10,8 @@ from ecid.emulator.chip.cv_certificates import CertifiedKey, trust_point
 from ecid.emulator.issued import IssuedCard
 from ecid.emulator.personalise.data_groups import cvca
 
+_MOST_TRUST_POINTS = 2
+
 
 @dataclass(slots=True)
 class ChipMemory:
@@ -29,6 +31,12 @@ class ChipMemory:
         found = map(trust_point, issued.terminal.trusted)
         points = tuple(point for point in found if point is not None)
         return cls(dict(behaviour.tries), points, issued.today)
+
+    def trust(self, point: CertifiedKey) -> None:
+        """Enable a new key; of more than two the least recent goes (Doc 9303-11 §7.1.4.3.4)."""
+        points = (point, *self.trust_points)
+        newest = sorted(points, key=lambda each: each.effective, reverse=True)
+        self.trust_points = tuple(newest[:_MOST_TRUST_POINTS])
 
     @property
     def authority_references(self) -> tuple[bytes, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from ecid.emulator.chip.command import WRONG_DATA, RefusalError
-from ecid.encoding.tlv import Cursor
+from ecid.encoding.tlv import Cursor, Tlv
 from ecid.errors import MalformedData
 
 DYNAMIC_AUTHENTICATION_DATA = 0x7C
@@ -16,14 +16,33 @@ def objects(data: bytes, allowed: AbstractSet[int]) -> dict[int, bytes]:
 
     Each stands at most once and nothing else stands there: ``RefusalError(6A80)``.
     """
+    found = template_objects(data, allowed)
+    if len(found) != len(_objects(data)):
+        raise RefusalError(WRONG_DATA)
+    return found
+
+
+def template_objects(data: bytes, known: AbstractSet[int]) -> dict[int, bytes]:
+    """Return the data objects of MSE:Set by tag.
+
+    Those that the command does not know are passed over (Doc 9303-11 §4.4.4.1, note 2); one that
+    it knows stands at most once: ``RefusalError(6A80)``.
+    """
     found: dict[int, bytes] = {}
+    for read in _objects(data):
+        if read.tag in found:
+            raise RefusalError(WRONG_DATA)
+        if read.tag in known:
+            found[read.tag] = read.value
+    return found
+
+
+def _objects(data: bytes) -> list[Tlv]:
+    found = []
     try:
         cursor = Cursor(data, where="command")
         while not cursor.at_end:
-            read = cursor.read()
-            if read.tag in found or read.tag not in allowed:
-                raise RefusalError(WRONG_DATA)
-            found[read.tag] = read.value
+            found.append(cursor.read())
     except MalformedData as exc:
         raise RefusalError(WRONG_DATA) from exc
     return found

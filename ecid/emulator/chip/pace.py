@@ -28,21 +28,29 @@ from ecid.emulator.chip.objects import (
     DYNAMIC_AUTHENTICATION_DATA,
     authentication_data,
     objects,
+    template_objects,
 )
 from ecid.emulator.chip.offers import Agreement, Mapping, PaceOffer, pace_offers
 from ecid.emulator.chip.secure_messaging import SecureChannel
 from ecid.emulator.chip.spots import Spot
 from ecid.emulator.chip.state import Application, ChipState, PaceRun
+from ecid.encoding.oid import encode_oid
 from ecid.encoding.tlv import encode
+from ecid.lds.cvc_types import INSPECTION_SYSTEM
 from ecid_crypto.cipher import encrypt_cbc
 from ecid_crypto.errors import CryptoError, InvalidMac
 from ecid_crypto.kdf import derive_session_keys
 from ecid_crypto.mac import mac, verify
 
+_CHAT = 0x7F4C
+
 
 def set_authentication_template(state: ChipState, command: Command) -> Answer:
-    """Begin PACE: protocol in 80, password in 83, domain parameters in 84 (§4.4.4.1)."""
-    given = objects(command.data, {0x80, 0x83, 0x84})
+    """Begin PACE: protocol in 80, password in 83, domain parameters in 84 (§4.4.4.1).
+
+    With 7F4C the terminal asks for the references of the CVCA keys.
+    """
+    given = template_objects(command.data, {0x80, 0x83, 0x84, _CHAT})
     if 0x80 not in given or len(given.get(0x83, b"")) != 1:
         raise RefusalError(WRONG_DATA)
     password = given[0x83][0]
@@ -54,13 +62,25 @@ def set_authentication_template(state: ChipState, command: Command) -> Answer:
     if password in state.behaviour.pace_refuses:
         raise RefusalError(REFERENCE_NOT_FOUND)
     offer = _offer(state, given[0x80], given.get(0x84))
-    state.pace = PaceRun(offer, password, passwords.password_key(state, password, offer.cipher))
+    run = PaceRun(offer, password, passwords.password_key(state, password, offer.cipher))
+    run.names_authorities = state.behaviour.pace_names_authorities
+    if _CHAT in given:
+        _require_inspection_system(given[_CHAT])
+        run.names_authorities = True
+    state.pace = run
     return Answer(sw=passwords.selected(state, password))
 
 
 def _resumes(state: ChipState, password: int) -> bool:
     """Tell whether PACE inside a session is the resumption of a suspended password."""
     return state.opened_with == passwords.CAN and passwords.suspended(state, password)
+
+
+def _require_inspection_system(template: bytes) -> None:
+    """Refuse an authorisation template of another terminal type; its bits say nothing here."""
+    given = objects(template, {0x06, 0x53})
+    if given.get(0x06) != encode_oid(INSPECTION_SYSTEM) or len(given.get(0x53, b"")) != 1:
+        raise RefusalError(WRONG_DATA)
 
 
 def _offer(state: ChipState, oid: bytes, reference: bytes | None) -> PaceOffer:
@@ -147,7 +167,7 @@ def _authenticate(state: ChipState, run: PaceRun, data: bytes) -> Answer:
         raise RefusalError(passwords.was_wrong(state, run.password)) from exc
     passwords.was_right(state, run.password)
     found = [(0x86, Spot.PACE_TOKEN, _token(run, mac_key, run.terminal_public))]
-    if state.behaviour.pace_names_authorities:
+    if run.names_authorities:
         names = state.memory.authority_references
         found += [
             (tag, Spot.PACE_AUTHORITY, n) for tag, n in zip((0x87, 0x88), names, strict=False)

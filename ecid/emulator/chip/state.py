@@ -12,6 +12,7 @@ from ecid.emulator.chip.command import LOCKED, NOT_FOUND, Command, RefusalError
 from ecid.emulator.chip.cv_certificates import CertifiedKey
 from ecid.emulator.chip.memory import ChipMemory
 from ecid.emulator.chip.offers import ChipAuthenticationOffer, PaceOffer
+from ecid.emulator.chip.offers import Mapping as Pace
 from ecid.emulator.chip.secure_messaging import SecureChannel
 from ecid.emulator.chip.spots import Spot
 from ecid.emulator.issued import IssuedCard
@@ -36,6 +37,7 @@ class PaceRun:
     password: int
     key: bytes = field(repr=False)
     step: int = 1
+    names_authorities: bool = False
     nonce: bytes = field(default=b"", repr=False)
     mapping_secret: EcSecret | None = field(default=None, repr=False)
     generator: bytes = field(default=b"", repr=False)
@@ -49,7 +51,8 @@ class Access:
     """How the open session came about.
 
     ``password`` is that of PACE, None after BAC; ``chip_key`` the chip's compressed ephemeral key
-    of PACE; ``terminal_key`` that of the terminal in Chip Authentication, empty before it.
+    of PACE; ``terminal_key`` that of the terminal in Chip Authentication, or in PACE with chip
+    authentication mapping, empty before them.
     """
 
     password: int | None = None
@@ -76,7 +79,8 @@ class ChipState:
     """The chip: what was put in when it was made, and what changes.
 
     ``session`` is the open secure messaging session; ``next_session`` replaces it once the
-    answer is sent. ``room`` is how many plain bytes READ BINARY may answer with.
+    answer is sent. ``authenticated`` tells whether a terminal has authenticated itself in it, and
+    ``room`` how many plain bytes READ BINARY may answer with.
     """
 
     issued: IssuedCard = field(repr=False)
@@ -94,6 +98,7 @@ class ChipState:
     chain: Command | None = field(default=None, repr=False)
     terminal: TerminalRun = field(default_factory=TerminalRun)
     rights: int = 0
+    authenticated: bool = False
     protected_since_ca: int | None = None
     unprotected: bool = False
     room: int = 0
@@ -126,6 +131,7 @@ class ChipState:
         self.protected_since_ca = None
         self.unprotected = False
         self._drop_rights()
+        self.authenticated = False
         self.drop_protocols()
 
     def drop_protocols(self) -> None:
@@ -137,8 +143,15 @@ class ChipState:
         """Put the keys of BAC, or of PACE if ``run`` is given, into use after this answer."""
         self.next_session = channel, Access()
         if run is not None:
-            chip_key = compressed(run.offer.domain, run.own_public)
-            self.next_session = channel, Access(run.password, chip_key)
+            domain = run.offer.domain
+            ours, theirs = run.own_public, run.terminal_public
+            # After chip authentication mapping the chip is as good as after Chip Authentication.
+            proven = run.offer.mapping is Pace.CHIP_AUTHENTICATION
+            terminal_key = compressed(domain, theirs) if proven else b""
+            self.next_session = (
+                channel,
+                Access(run.password, compressed(domain, ours), terminal_key),
+            )
 
     def renew(self, channel: SecureChannel, terminal_key: bytes) -> None:
         """Put the keys of Chip Authentication into use after this answer."""

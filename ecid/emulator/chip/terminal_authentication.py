@@ -1,11 +1,13 @@
-"""Terminal Authentication version 1 from the chip's side (TR-03110-1 §3.5, -3 §B.2, §B.3).
+"""Terminal Authentication version 1 from the chip's side (Doc 9303-11 §7.1).
 
-It comes after Chip Authentication, in the same session, and what it grants ends with that.
+It comes after Chip Authentication, or PACE with chip authentication mapping, in the same session,
+and what it grants ends when the keys change.
 """
 
 from __future__ import annotations
 
 from ecid.emulator.chip.command import (
+    LOCKED,
     NOT_AUTHENTICATED,
     NOT_IN_THIS_STATE,
     REFERENCE_NOT_FOUND,
@@ -17,7 +19,7 @@ from ecid.emulator.chip.command import (
     RefusalError,
 )
 from ecid.emulator.chip.cv_certificates import CVCA, TERMINAL, CertifiedKey, check
-from ecid.emulator.chip.objects import objects
+from ecid.emulator.chip.objects import template_objects
 from ecid.emulator.chip.spots import Spot
 from ecid.emulator.chip.state import ChipState
 from ecid.mrz.checksum import check_digit
@@ -25,11 +27,10 @@ from ecid_crypto.errors import CryptoError
 from ecid_crypto.signature import verify
 
 _CHALLENGE = 8
-_MOST_TRUST_POINTS = 2
 
 
 def set_signature_template(state: ChipState, command: Command) -> Answer:
-    """MSE:Set DST: the key in 83 is to verify the next certificate (§B.2.1)."""
+    """MSE:Set DST: the key in 83 is to verify the next certificate (§7.1.5.1)."""
     reference = _named(state, command)
     known = [key for key in _keys(state) if key.reference == reference and key.role != TERMINAL]
     if not known:
@@ -39,7 +40,7 @@ def set_signature_template(state: ChipState, command: Command) -> Answer:
 
 
 def verify_certificate(state: ChipState, command: Command) -> Answer:
-    """PSO:VERIFY CERTIFICATE: import the key of body and signature (§B.2.2)."""
+    """PSO:VERIFY CERTIFICATE: import the key of body and signature (§7.1.5.2)."""
     _require_chip_authentication(state)
     if (command.p1, command.p2) != (0x00, 0xBE):
         raise RefusalError(WRONG_P1_P2)
@@ -50,17 +51,18 @@ def verify_certificate(state: ChipState, command: Command) -> Answer:
     if issuer is None:
         raise RefusalError(NOT_IN_THIS_STATE)
     imported, today = check(command.data, issuer, state.memory.today)
+    if imported.reference in state.memory.authority_references:  # known already (§7.1.4.3.7)
+        raise RefusalError(NOT_IN_THIS_STATE)
     state.memory.today = today
     if imported.role == CVCA:
-        kept = [p for p in state.memory.trust_points if p.reference != imported.reference]
-        state.memory.trust_points = (imported, *kept)[:_MOST_TRUST_POINTS]
+        state.memory.trust(imported)
     else:
         state.terminal.imported = imported
     return Answer()
 
 
 def set_authentication_template(state: ChipState, command: Command) -> Answer:
-    """MSE:Set AT: the key in 83 is the terminal's (§B.3.1)."""
+    """MSE:Set AT: the key in 83 is the terminal's (§7.1.5.3)."""
     reference = _named(state, command)
     imported = state.terminal.imported
     if imported is None or imported.reference != reference or imported.role != TERMINAL:
@@ -87,6 +89,8 @@ def external_authenticate(state: ChipState, command: Command) -> Answer:
         raise RefusalError(WRONG_P1_P2)
     if challenge is None or holder is None:
         raise RefusalError(NOT_IN_THIS_STATE)
+    if state.authenticated:
+        raise RefusalError(LOCKED)  # once in a session (§7.1.3)
     if command.le is not None or not command.data:
         raise RefusalError(WRONG_LENGTH)
     message = _identity(state) + challenge + state.access.terminal_key
@@ -94,7 +98,7 @@ def external_authenticate(state: ChipState, command: Command) -> Answer:
         verify(holder.scheme, holder.key, command.data, message)
     except CryptoError as exc:
         raise RefusalError(NOT_AUTHENTICATED) from exc
-    state.rights = holder.rights
+    state.rights, state.authenticated = holder.rights, True
     return Answer()
 
 
@@ -107,9 +111,9 @@ def _identity(state: ChipState) -> bytes:
 
 
 def _named(state: ChipState, command: Command) -> bytes:
-    """Return the key reference in 83, which stands alone."""
+    """Return the key reference in 83."""
     _require_chip_authentication(state)
-    given = objects(command.data, {0x83})
+    given = template_objects(command.data, {0x83})
     if 0x83 not in given or command.le is not None:
         raise RefusalError(WRONG_DATA)
     return given[0x83]

@@ -64,6 +64,16 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             Spot.CA_SECRET,
             last_bit,
         ),
+        "ca-refused": behaving(
+            "MSE:Set AT and MSE:Set KAT of Chip Authentication answer 6A80",
+            has_chip_authentication,
+            refuses_templates=MappingProxyType({0x41A4: 0x6A80, 0x41A6: 0x6A80}),
+        ),
+        "kat-refused": behaving(
+            "MSE:Set KAT answers 6A86: Chip Authentication by MSE:Set AT alone, even with 3DES",
+            has_chip_authentication,
+            refuses_templates=MappingProxyType({0x41A6: 0x6A86}),
+        ),
         "wrong-mac": behaving(
             "the second response after Chip Authentication has a wrong MAC",
             has_chip_authentication,

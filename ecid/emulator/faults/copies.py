@@ -54,10 +54,17 @@ def _guess_signing(secret: Secret | None, rng: Rng) -> Secret | None:
     return None if secret is None else generate_ec(secret.curve, rng)
 
 
+def with_only_key(keys: ChipKeys, other: EcSecret) -> ChipKeys:
+    """Return ``keys`` with another key of Chip Authentication, under the same identifier."""
+    if keys.chip_authentication is not None:
+        return replace(keys, chip_authentication=other)
+    return replace(keys, by_key_id=dict.fromkeys(keys.by_key_id, other))
+
+
 def _has_point(card: IssuedCard, _behaviour: CardBehaviour) -> bool:
     """Suit cards with one key of Chip Authentication, on a curve, as it stands in DG14."""
-    key = card.chip_keys.chip_authentication
-    return isinstance(key, EcSecret) and _point(key) in card.files.get("DG14", b"")
+    keys = card.chip_keys.all_chip_authentication
+    return len(keys) == 1 and isinstance(keys[0], EcSecret) and "DG14" in card.files
 
 
 def _point(key: EcSecret) -> bytes:
@@ -65,12 +72,12 @@ def _point(key: EcSecret) -> bytes:
 
 
 def _other_dg14(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
-    own = card.chip_keys.chip_authentication
+    (own,) = card.chip_keys.all_chip_authentication
     if not isinstance(own, EcSecret):
         raise Misuse
     other = generate_ec(own.curve, SeededRng(f"ecid emulator/other/{card.seed}".encode()))
     dg14 = card.files["DG14"].replace(_point(own), _point(other))
-    keys = replace(card.chip_keys, chip_authentication=other)
+    keys = with_only_key(card.chip_keys, other)
     return replace(card, files={**card.files, "DG14": dg14}, chip_keys=keys), behaviour
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ecid.emulator.behaviour import CardBehaviour
 from ecid.emulator.cms import sign_card_security
+from ecid.emulator.faults.copies import with_only_key
 from ecid.emulator.faults.fault import Fault, Pair, has_cam, has_pace
 from ecid.emulator.issued import IssuedCard
 from ecid.emulator.keys import EcSecret, generate_ec
@@ -73,19 +74,19 @@ def _rogue(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
 
 
 def _has_one_point(card: IssuedCard, behaviour: CardBehaviour) -> bool:
-    key = card.chip_keys.chip_authentication
-    return has_cam(card, behaviour) and isinstance(key, EcSecret) and "CardSecurity" in card.files
+    keys = card.chip_keys.all_chip_authentication
+    return len(keys) == 1 and has_cam(card, behaviour) and "CardSecurity" in card.files
 
 
 def _other_key(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
     """Swap the key in the file and in the chip; DG14 and the signature stay as they are."""
-    own = card.chip_keys.chip_authentication
+    (own,) = card.chip_keys.all_chip_authentication
     if not isinstance(own, EcSecret):
         raise Misuse
     other = generate_ec(own.curve, SeededRng(f"ecid emulator/other/{card.seed}".encode()))
     before, after = (encode_point(own.curve, key.public.point) for key in (own, other))
     content = card.files["CardSecurity"].replace(before, after)
-    keys = replace(card.chip_keys, chip_authentication=other)
+    keys = with_only_key(card.chip_keys, other)
     return replace(_with("CardSecurity", content, card), chip_keys=keys), behaviour
 
 

@@ -7,6 +7,7 @@ spoils its neighbours.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -25,6 +26,9 @@ from ecid.trust.signed_data import SignedData, parse_signed_data
 MAX_ITERATIONS = 5_000_000
 
 _SIGNED_DATA_START = bytes.fromhex("06092a864886f70d010702")
+#: In one directory; that of the ICAO PKD has some 30,000 signers.
+MAX_VALUES = 100_000
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -112,7 +116,10 @@ def _pem(data: bytes) -> Iterator[Found]:
 
 
 def _ldif(data: bytes) -> Iterator[Found]:
-    for value in ldif.values(data):
+    for number, value in enumerate(ldif.values(data)):
+        if number == MAX_VALUES:
+            yield Unreadable("too_many")
+            return
         if value.content is None:
             yield Unreadable("not_base64")
             continue
@@ -198,7 +205,9 @@ def _pkcs12(data: bytes, password: str | None) -> Iterator[Found]:
         yield Unreadable("too_many_iterations")
         return
     try:
-        held = pkcs12.load_pkcs12(data, None if password is None else password.encode())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it is BER: said to developers, not to operators
+            held = pkcs12.load_pkcs12(data, None if password is None else password.encode())
     except ValueError:
         yield Unreadable("password_wrong" if password else "password_missing")
         return
