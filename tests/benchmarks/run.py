@@ -26,7 +26,7 @@ from ecid.emulator.definitions import definition
 from ecid.emulator.issuing import issue
 from ecid.inspection import evidence_file
 from ecid.protocols.passive_authentication import authenticate
-from tests.benchmarks import trust_store
+from tests.benchmarks import reading, trust_store
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NAME = "vn-cccd-2021"
@@ -52,6 +52,7 @@ def main(rounds: int) -> int:
     sod, trust = emulator.issue(NAME).files["SOD"], _trust()
     _row("SOD: structure, signature, chain", measure(lambda: authenticate(sod, trust), 100), unit)
     _say_sizes(report)
+    reading.main(rounds)
     trust_store.main(max(3, rounds // 4))
     return 0
 
