@@ -240,6 +240,19 @@ def test_d10_lost_link(at: int, after: bool) -> None:
     assert len(wire.commands) == at
 
 
+@pytest.mark.parametrize("name", [*SESSIONS, "utopia-td3"])
+@pytest.mark.parametrize("largest", [128, 200])
+def test_d10_a_protected_6cxx(name: str, largest: int) -> None:
+    """Defect D10: nor where the chip asks for another Le; the reader asks anew, and goes on."""
+    card = issued(name)
+    behaviour = replace(card.behaviour, largest_le=largest)
+    wire = Wire(EmulatedCard(card, behaviour=behaviour, rng=SeededRng(b"chip")))
+    report = read(EmulatedCard(card), by_mrz(card), link=lambda _: wire)
+    assert outcome(report, "dg.2") == ("successful", None)
+    sent = protected(wire.commands)
+    assert len(sent) == len(set(sent))
+
+
 def ended(wire: Wire, card: IssuedCard) -> list[bytes]:
     """Read DG1 over ``wire`` until it breaks, if it does; return the protected commands."""
     try:
