@@ -26,7 +26,8 @@ from ecid.session.keys import SessionKeys
 from ecid.session.secure_messaging import SecureMessaging
 from ecid_crypto.mac import verify
 from ecid_crypto.rng import SeededRng
-from ecid_readers.errors import CardRemoved
+from ecid_readers.bounded import Bounded
+from ecid_readers.errors import CardRemoved, TransportTimeout
 from ecid_readers.record import Recording
 from ecid_readers.transport import Transport
 from inspection_kit import Wire, by_can, by_mrz, issued, outcome, read
@@ -354,3 +355,25 @@ def test_d26j_one_user_at_a_time() -> None:
     assert len(results) == 1
     assert channel.alive
     assert len(card.commands) == 1
+
+
+def test_d26j_one_command_at_a_time() -> None:
+    """D26j: below it, a reader carries one command at a time; the second caller gets none."""
+    link = Bounded("reader")
+    asked, go_on = threading.Event(), threading.Event()
+
+    def exchange() -> bool:
+        asked.set()
+        return go_on.wait(3)
+
+    results: list[bool] = []
+    first = threading.Thread(target=lambda: results.append(link(exchange, 5)))
+    first.start()
+    assert asked.wait(10)
+    with pytest.raises(TransportTimeout):
+        link(lambda: True, 5)
+    go_on.set()
+    first.join(10)
+    assert results == [True]
+    assert link(lambda: 3, 5) == 3
+    link.close(lambda: None, 5)
