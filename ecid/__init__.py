@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ecid.inspection.report import Report as Report
     from ecid.outcome import Outcome as Outcome
     from ecid.outcome import Reason as Reason
+    from ecid.protocols.terminal_credential import TerminalCredential as TerminalCredential
     from ecid.secret import AccessSecret as AccessSecret
     from ecid.trust.store import TrustStore as TrustStore
 
@@ -72,6 +73,7 @@ _HOME = {
     "Reason": "ecid.outcome",
     "Report": "ecid.inspection.report",
     "StoreError": "ecid.errors",
+    "TerminalCredential": "ecid.protocols.terminal_credential",
     "TrustStore": "ecid.trust.store",
     "UnsupportedData": "ecid.errors",
     "Verdict": "ecid.inspection.checks",
@@ -103,6 +105,7 @@ __all__ = [
     "Reason",
     "Report",
     "StoreError",
+    "TerminalCredential",
     "TrustStore",
     "UnsupportedData",
     "Verdict",

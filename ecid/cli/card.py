@@ -9,7 +9,11 @@ import click
 from ecid import emulator
 from ecid.cli import help_page
 from ecid.cli.words import Words
+from ecid.emulator.definitions import shipped
 from ecid.errors import Misuse
+
+_WIDTH = 26
+_UNCONFIRMED = " (unconfirmed: nobody has published such a chip)"
 
 
 def command(words: Words) -> click.Command:
@@ -19,10 +23,10 @@ def command(words: Words) -> click.Command:
 
 def _list(words: Words) -> help_page.Command:
     def run() -> int:
-        for name in emulator.names():
-            click.echo(name)
-        for fault in emulator.fault_names():
-            click.echo(f"  --fault {fault}")
+        for name, card in shipped().items():
+            click.echo(f"{name:{_WIDTH}} {card.doc}{'' if card.confirmed else _UNCONFIRMED}")
+        for fault, line in emulator.fault_lines():
+            click.echo(f"  --fault {fault:{_WIDTH}} {line}")
         return 0
 
     return help_page.make(words, "list", "cli.card.list.help", run)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from ecid import api, emulator
+from ecid import api
 from ecid.cli import help_page, output
 from ecid.cli.inputs import emulated_card
 from ecid.cli.progress import shown
 from ecid.cli.words import Words
+from ecid.emulator import EmulatedCard
 from ecid.secret import AccessSecret
 from ecid.trust.store import TrustStore
 
@@ -22,7 +23,7 @@ def command(words: Words) -> click.Command:
         chip = emulated_card(card, fault)
         # The anchor is that of the sound card: a fault may come with an issuer of its own.
         trust = TrustStore.of(emulated_card(card).issued.csca)
-        secret = AccessSecret.from_can(chip.issued.secrets.can)
+        secret = _printed(chip)
         with shown(words) as on_progress:
             report = api.read(secret, card=chip, trust=trust, on_progress=on_progress)
         output.print_outcome(report, words, show_unverified=False, as_json=json)
@@ -34,6 +35,14 @@ def command(words: Words) -> click.Command:
         "cli.demo.help",
         run,
         help_page.option(words, "--card", default=DEFAULT_CARD, show_default=True),
-        help_page.option(words, "--fault", type=click.Choice(emulator.fault_names())),
+        help_page.option(words, "--fault"),
         help_page.option(words, "--json", is_flag=True),
     )
+
+
+def _printed(chip: EmulatedCard) -> AccessSecret:
+    """Return what is printed on the card and opens it: the CAN, or the MRZ where it has no PACE."""
+    secrets = chip.issued.secrets
+    if "CardAccess" in chip.issued.files:
+        return AccessSecret.from_can(secrets.can)
+    return AccessSecret.from_mrz(secrets.mrz)

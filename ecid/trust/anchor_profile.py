@@ -27,20 +27,20 @@ class AnchorFinding:
     deviations: tuple[str, ...] = ()
 
 
-def check_anchor(certificate: Certificate, *, by_hand: bool = False) -> AnchorFinding:
+def check_anchor(certificate: Certificate) -> AnchorFinding:
     """Judge ``certificate`` as a CSCA or link certificate; its own signature too, if it is its own.
 
     Rules: ``not_a_ca``, ``key_usage``, ``version``, ``extension_repeated``,
     ``unknown_critical_extension``, ``algorithms_differ``, ``country``, ``key_unsupported``,
-    ``key_malformed``, ``self_signature_<reason>``. ``by_hand``, a certificate may name no country
-    or two; one that is no code is refused all the same.
+    ``key_malformed``, ``self_signature_<reason>``. One that names no country, or two, is an anchor
+    for signers that name none (``TrustStore.candidates``); one that is no code is refused.
 
     SHA-1 in a self-signature proves as little as any: an anchor is believed because it was given,
     so that is a deviation (``weak_self_signature``) and no rule.
     """
     try:
         deviations = [*certificate.deviations]
-        rule = _broken_rule(certificate, deviations) or _broken_field(certificate, by_hand)
+        rule = _broken_rule(certificate, deviations) or _broken_field(certificate)
         if rule is None:
             rule = _broken_key(certificate, deviations)
         if rule is None and certificate.names_itself_issuer:
@@ -70,11 +70,11 @@ def _broken_rule(certificate: Certificate, deviations: list[str]) -> str | None:
     return "unknown_critical_extension" if extensions.unknown_critical else None
 
 
-def _broken_field(certificate: Certificate, by_hand: bool) -> str | None:
+def _broken_field(certificate: Certificate) -> str | None:
     if certificate.raw_algorithm != certificate.raw_inner_algorithm:
         return "algorithms_differ"
     country = certificate.country
-    is_code = by_hand if country is None else _COUNTRY.fullmatch(country) is not None
+    is_code = country is None or _COUNTRY.fullmatch(country) is not None
     return None if is_code else "country"
 
 

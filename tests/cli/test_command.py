@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecid import __version__
+from ecid import __version__, emulator
 from ecid.cli.main import build
 from ecid.cli.words import Words, language_of, visible
 from ecid.emulator.issuing import personalise
@@ -267,10 +267,16 @@ def test_version(ecid: Command) -> None:
 
 
 def test_card_list(ecid: Command) -> None:
-    """The list has every card and every fault."""
+    """The list has every card and every fault, a line each with what it is."""
     lines = ecid("card", "list").out.splitlines()
-    assert "vn-cccd-2021" in lines
-    assert "  --fault clone" in lines
+    cards = [line.split()[0] for line in lines if not line.startswith(" ")]
+    faults = [line.split()[1] for line in lines if line.startswith("  --fault ")]
+    assert cards == list(emulator.names())
+    assert faults == list(emulator.fault_names())
+    assert [line.split()[0] for line in lines if "unconfirmed" in line] == [
+        "vn-cc-2024",
+        "vn-cc-2024-tre-em",
+    ]
 
 
 @pytest.mark.parametrize(

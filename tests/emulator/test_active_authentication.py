@@ -151,3 +151,18 @@ def test_get_response_is_strict() -> None:
         protected = terminal.session.protect(bytes.fromhex("00880000"), CHALLENGE, 256)
         assert chip.transmit(protected[:-1] + b"\x00")[-2] == 0x61
         assert terminal.raw(command).sw == sw
+
+
+@pytest.mark.parametrize("name", ["vn-cccd-2021", "utopia-td3"])
+def test_replay_is_an_answer_to_something_else(name: str) -> None:
+    """The fault sends a right signature over another challenge, the same every time."""
+    chip = card(name, fault="aa-replay")
+    terminal = ready(chip)
+    first, second = (terminal.send("00880000", CHALLENGE, 256).data for _ in range(2))
+    assert first == second
+    key = dg15.parse(chip.issued.files["DG15"]).key
+    if isinstance(key, RsaPublicKey):
+        verify_scheme1(key, first, bytes(8))
+    else:
+        assert isinstance(key, EcPublicKey)
+        verify(Ecdsa(Hash.SHA256, "plain"), key, first, bytes(8))

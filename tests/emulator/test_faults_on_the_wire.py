@@ -92,7 +92,7 @@ def proofs(terminal: Terminal, chip: EmulatedCard) -> None:
     suite = GM if "CardAccess" in chip.issued.files else None
     opened(terminal, chip.issued, suite)
     for _ in range(2):
-        terminal.send("00880000", bytes(8), 256)
+        terminal.send("00880000", bytes(range(8)), 256)
     (genuine,) = card(chip.issued.name).issued.chip_keys.all_chip_authentication
     offer = chip_authentication_offers(chip.issued.files["DG14"])[0]
     chip_authentication(terminal, genuine, offer.cipher)
@@ -158,6 +158,7 @@ CASES: dict[str, tuple[str, Script, str]] = {
     "bac-wrong-rnd-ifd": (TD3, by_bac, EXTERNAL),
     "bac-garbage": (TD3, by_bac, EXTERNAL),
     "bac-replay": (TD3, by_bac, EXTERNAL),
+    "challenge-constant": (TD3, by_bac, CHALLENGE),
     "pace-refused": (TD3, by_pace(GM), MSE),
     "pace-wants-84": (TD3, by_pace(GM), MSE),
     "nonce-short": (TD3, by_pace(GM), STEP),

@@ -85,6 +85,15 @@ def mutants() -> list[Mutant]:
     return found
 
 
+def copy_packages(copy: Path) -> None:
+    """Copy what mutants change into the folder ``copy``, with the guard beside it."""
+    for package in PACKAGES:
+        source = ROOT / package
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(source, copy / source.name, ignore=ignored)
+    (copy / "only_the_copy.py").write_text(_GUARD, "utf-8")
+
+
 def try_one(mutant: Mutant, base: Path) -> Result:
     """Apply ``mutant`` to a copy of ``base`` and run its tests."""
     started = time.monotonic()
@@ -113,7 +122,7 @@ def main(names: Sequence[str]) -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ecid-mutants-") as name:
         base = Path(name)
-        _copy_packages(base)
+        copy_packages(base)
         check_unchanged(base, sorted({test for mutant in chosen for test in mutant.tests}))
         with ThreadPoolExecutor(AT_ONCE) as pool:
             results = list(pool.map(lambda mutant: _try_and_print(mutant, base), chosen))
@@ -130,14 +139,6 @@ def _try_and_print(mutant: Mutant, base: Path) -> Result:
     detail = result.detail if result.ending == "killed" else ""
     click.echo(f"{result.ending:9} {mutant.name:28} {result.seconds:5.1f} s  {detail}")
     return result
-
-
-def _copy_packages(copy: Path) -> None:
-    for package in PACKAGES:
-        source = ROOT / package
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(source, copy / source.name, ignore=ignored)
-    (copy / "only_the_copy.py").write_text(_GUARD, "utf-8")
 
 
 def _apply(copy: Path, edit: Edit) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecid.emulator import certificates as c
-from ecid.emulator.pki import Authority, make_csca
+from ecid.emulator.pki import Authority, make_csca, make_document_signer
 from ecid.encoding import der_write as w
 from ecid.trust.certificate import Certificate, parse_certificate
 from ecid.trust.chain import Chain, find_chain
@@ -340,14 +340,15 @@ def test_stated_signer_of_documents() -> None:
 
 
 def test_anchors_of_no_country() -> None:
-    """Only by hand: in a list or a bundle it would vouch for signers of any."""
-    nobody = make_csca(ec_key("nobody"), subject=NOBODY, marked=False).certificate
-    assert raw_anchors(take_in(nobody).store) == {nobody}
-    bundle = take_in(pem(nobody, ROOT.certificate)).store
-    listed = take_in(ROOT.certificate, master_list(nobody)).store
-    for store in (bundle, listed):
-        assert raw_anchors(store) == {ROOT.certificate}
-        assert [rule for _, rule in skips(store)] == ["country"]
+    """They come in like others, and are no candidate for a signer that names its country."""
+    nobody = make_csca(ec_key("nobody"), subject=NOBODY, marked=False)
+    store = take_in(ROOT.certificate, master_list(nobody.certificate)).store
+    assert raw_anchors(store) == {ROOT.certificate, nobody.certificate}
+    of_a_state = parse_certificate(document_signer("of a state", issuer=nobody).certificate)
+    assert of_a_state.country == "UT"
+    assert store.candidates(of_a_state) == ()
+    of_none = make_document_signer(ec_key("none"), nobody, subject=NOBODY).certificate
+    assert [c.entry.label for c in store.candidates(parse_certificate(of_none))] == ["CSCA NOBODY"]
 
 
 NOBODY = w.seq(w.set_of(w.seq(w.oid("2.5.4.3"), w.utf8("CSCA NOBODY"))))

@@ -31,8 +31,8 @@ def get_challenge(state: ChipState, command: Command) -> Answer:
     _require_bac(state, command)
     if command.data or command.le != 8:
         raise RefusalError(WRONG_LENGTH)
-    state.challenge = state.rng(8)
-    return Answer(state.altered(Spot.CHALLENGE, state.challenge))
+    state.challenge = state.altered(Spot.CHALLENGE, state.rng(8))
+    return Answer(state.challenge)
 
 
 def external_authenticate(state: ChipState, command: Command) -> Answer:

@@ -14,8 +14,10 @@ from ecid.emulator.faults.fault import (
     has_bac,
     has_pace,
     last_bit,
-    repeating,
 )
+
+_RECORDED = bytes(range(0x40, 0x60))
+"""RND.IC, RND.IFD and K.IC of a session that somebody has recorded."""
 
 
 def _other_nonce(nonces: bytes, _received: bytes) -> bytes:
@@ -68,8 +70,17 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             Spot.BAC_NONCES,
             lambda nonces, _: bytes(len(nonces)),
         ),
-        "bac-replay": repeating(
-            "the first answer of BAC is sent again in every session", has_bac, Spot.BAC_ANSWER
+        "bac-replay": altering(
+            "the answer of BAC is one of an earlier session, its MAC right",
+            has_bac,
+            Spot.BAC_NONCES,
+            lambda nonces, _: _RECORDED[: len(nonces)],
+        ),
+        "challenge-constant": altering(
+            "GET CHALLENGE of BAC returns the same eight bytes in every session",
+            has_bac,
+            Spot.CHALLENGE,
+            lambda challenge, _: _RECORDED[: len(challenge)],
         ),
         "pace-refused": behaving(
             "PACE is offered, and MSE:Set AT answers 6A88 to MRZ and CAN",

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from ecid.emulator.behaviour import AfterChipAuthentication, CardBehaviour
+from ecid.emulator.chip.active_authentication import power, representative
+from ecid.emulator.chip.offers import active_authentication_hash
 from ecid.emulator.chip.spots import Spot
 from ecid.emulator.faults.fault import (
     Fault,
+    Pair,
     altering,
     behaving,
     has_active_authentication,
     has_chip_authentication,
     last_bit,
-    repeating,
 )
 from ecid.emulator.issued import IssuedCard
 from ecid.emulator.keys import EcSecret, RsaSecret
+from ecid.emulator.plain_ecdsa import sign_ecdsa
+from ecid.errors import Misuse
+from ecid_crypto.hashes import Hash
+from ecid_crypto.rng import SeededRng
 
 _INTERNAL_AUTHENTICATE = 0x88
 
@@ -44,6 +51,22 @@ def _other_trailer(representative: bytes, _challenge: bytes) -> bytes:
 def _over_nothing(representative: bytes, _challenge: bytes) -> bytes:
     """Return the representative with a hash that does not depend on anything."""
     return representative[:-24] + bytes(20) + representative[-4:]
+
+
+def _replay(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
+    """Answer with the signature over a challenge of zeros, made when the card was recorded."""
+    rng = SeededRng(f"ecid emulator/recorded/{card.seed}".encode())
+    secret = card.chip_keys.active_authentication
+    if isinstance(secret, RsaSecret):
+        f = representative(secret, behaviour.active_authentication_hash, bytes(8), rng)
+        recorded = power(secret, f)
+    elif isinstance(secret, EcSecret):
+        hash_function = active_authentication_hash(card.files.get("DG14", b"")) or Hash.SHA256
+        recorded = sign_ecdsa(secret, hash_function, bytes(8), rng)
+    else:
+        raise Misuse
+    alter = MappingProxyType({**behaviour.alter, Spot.AA_SIGNATURE: lambda *_: recorded})
+    return card, replace(behaviour, alter=alter)
 
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(
@@ -84,10 +107,10 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             has_active_authentication,
             refuses=MappingProxyType({_INTERNAL_AUTHENTICATE: 0x6A88}),
         ),
-        "aa-replay": repeating(
-            "the first answer of Active Authentication is sent again, whatever the challenge",
+        "aa-replay": Fault(
+            "the answer of Active Authentication is that to an earlier challenge",
+            _replay,
             has_active_authentication,
-            Spot.AA_SIGNATURE,
         ),
         "aa-short": altering(
             "the answer of Active Authentication is one byte short",

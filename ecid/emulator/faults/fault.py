@@ -45,22 +45,6 @@ def altering(doc: str, suits: Suits, spot: Spot, alteration: Alteration) -> Faul
     return Fault(doc, apply, suits)
 
 
-def repeating(doc: str, suits: Suits, spot: Spot) -> Fault:
-    """Return a fault that sends the first value of a card again whenever it is asked."""
-
-    def apply(card: IssuedCard, behaviour: CardBehaviour) -> Pair:
-        first: list[bytes] = []
-
-        def same(value: bytes, _received: bytes) -> bytes:
-            first.append(value)
-            return first[0]
-
-        alter = MappingProxyType({**behaviour.alter, spot: same})
-        return card, replace(behaviour, alter=alter)
-
-    return Fault(doc, apply, suits)
-
-
 def has_bac(card: IssuedCard, behaviour: CardBehaviour) -> bool:
     """Suit cards that are opened by BAC."""
     return behaviour.basic_access and bool(card.secrets.mrz_information)

@@ -106,8 +106,7 @@ class Certificates:
         if stated:
             by_operator = Provenance(Kind.BY_HAND, source)
             provenances = tuple(dict.fromkeys((*provenances, by_operator)))
-        by_hand = any(each.kind is Kind.BY_HAND for each in provenances)
-        finding = check_anchor(certificate, by_hand=by_hand)
+        finding = check_anchor(certificate)
         rule = finding.rule or self._refused(certificate, finding.deviations)
         if rule is None:
             try:
