@@ -181,7 +181,7 @@ def test_d20_no_key_of_a_part() -> None:
 def test_d26i_several_keys_in_card_security(own: int) -> None:
     """D26i: of several keys in EF.CardSecurity the one that the mapping proves is found."""
     card = issued(CAM)
-    key = card.chip_keys.chip_authentication
+    (key,) = card.chip_keys.all_chip_authentication
     assert isinstance(key, EcSecret)
     keys = [generate_ec(key.curve, SeededRng(b"key %d" % number)) for number in range(2)]
     report = read(with_card_security(card, [*keys[:own], key, *keys[own:]]), by_mrz(card))
