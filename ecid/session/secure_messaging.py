@@ -38,7 +38,8 @@ class SecureMessaging:
     ``transmit`` takes and gives plain APDUs; CLA is of the first interindustry class. A
     protected command is short where it fits short fields and the plain one was short too. A
     response longer than a short Le allows is accepted as long as the data inside it is not
-    longer than the plain Le.
+    longer than the plain Le. A session has one user at a time: while an exchange is under way, it
+    is closed to everybody else (``session_closed``).
     """
 
     def __init__(self, inner: Transport, keys: SessionKeys) -> None:

@@ -28,6 +28,7 @@ MAX_IDLE_ROUNDS = 2
 
 _CHAINING = 0x10  # bit 5 of CLA: not the last command of a chain (ISO 7816-4 §5.4.1)
 _CHANNEL = 0x03  # bits 1 and 2 of CLA: the logical channel
+_SECURED = 0x0C  # bits 3 and 4 of CLA: secure messaging
 _GET_RESPONSE = 0xC0
 
 
@@ -103,7 +104,8 @@ class GetResponse:
 class CorrectLength:
     """Repeats a command once with the Le that 6Cxx asks for (ISO 7816-4 §5.3.4).
 
-    A second 6Cxx is handed up as it came. A command without Le is never repeated.
+    A second 6Cxx is handed up as it came. A command without Le is never repeated, nor one under
+    secure messaging: the chip has counted it, and its 6Cxx is a protected answer like any other.
     """
 
     def __init__(self, inner: Transport) -> None:
@@ -117,6 +119,6 @@ class CorrectLength:
         answer = self._inner.transmit(command)
         le = correct_length(ResponseApdu.decode(answer).sw)
         parsed = CommandApdu.decode(command)
-        if le is None or parsed.le is None:
+        if le is None or parsed.le is None or parsed.cla & _SECURED:
             return answer
         return self._inner.transmit(replace(parsed, le=le).encode())

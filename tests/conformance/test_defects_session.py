@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from types import FunctionType
@@ -17,7 +18,7 @@ import ecid
 import ecid.session
 from ecid import emulator
 from ecid.emulator import EmulatedCard, IssuedCard
-from ecid.errors import EcidError, ProtocolError, SecureMessagingError
+from ecid.errors import EcidError, Misuse, ProtocolError, SecureMessagingError
 from ecid.inspection.access import OpenChip, open_chip
 from ecid.lds.files import COM, data_group
 from ecid.session.file_reader import FileReader, read_file, select_file
@@ -238,6 +239,38 @@ def test_d10_lost_link(at: int, after: bool) -> None:
     sent = ended(wire, card)
     assert len(sent) == len(set(sent))
     assert len(wire.commands) == at
+
+
+@pytest.mark.parametrize("name", [*SESSIONS, "utopia-td3"])
+@pytest.mark.parametrize("largest", [128, 200])
+def test_d10_a_protected_6cxx(name: str, largest: int) -> None:
+    """Defect D10: nor where the chip asks for another Le; the reader asks anew, and goes on."""
+    card = issued(name)
+    behaviour = replace(card.behaviour, largest_le=largest)
+    wire = Wire(EmulatedCard(card, behaviour=behaviour, rng=SeededRng(b"chip")))
+    report = read(EmulatedCard(card), by_mrz(card), link=lambda _: wire)
+    assert outcome(report, "dg.2") == ("successful", None)
+    sent = protected(wire.commands)
+    assert len(sent) == len(set(sent))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", emulator.fault_names())
+def test_d10_whatever_the_chip_does(fault: str) -> None:
+    """Defects D10 and D26a: in no reading a protected command twice, nor one in clear after it."""
+    for name in ("utopia-td3", "vn-cccd-2021", "pace-cam-aes128-13"):
+        with suppress(Misuse):
+            chip = emulator.card(name, fault=fault)
+            break
+    else:
+        pytest.fail("suits no card")
+    wire = Wire(chip)
+    with suppress(EcidError):
+        read(chip, by_mrz(chip.issued), link=lambda _: wire)
+    sent = protected(wire.commands)
+    assert len(sent) == len(set(sent))
+    if sent:
+        assert wire.commands[wire.commands.index(sent[0]) :] == sent
 
 
 def ended(wire: Wire, card: IssuedCard) -> list[bytes]:

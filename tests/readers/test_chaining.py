@@ -114,6 +114,16 @@ def test_no_length_to_correct() -> None:
     assert bytes.fromhex("AA9000") == link.transmit(READ)
 
 
+def test_protected_command_is_not_repeated() -> None:
+    """Whoever has the keys sends it anew: the chip has counted, and may have answered in full."""
+    for cla in ("04", "08", "0C", "0D"):
+        command = bytes.fromhex(f"{cla}B0000000")
+        for answer in ("6C1A", "99026C1A8E0801020304050607086C1A"):
+            card = ScriptedCard([bytes.fromhex(answer)])
+            assert CorrectLength(card).transmit(command) == bytes.fromhex(answer)
+            assert card.commands == [command]
+
+
 def _all(inner: Transport) -> Transport:
     return CommandChaining(GetResponse(CorrectLength(inner)))
 
