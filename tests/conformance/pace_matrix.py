@@ -113,8 +113,12 @@ def _card(suite: Suite) -> IssuedCard:
     }
     table: Row = {"pin": "935562", "puk": "4870243291", "pace": [offered]}
     if suite.mapping == "CAM":
-        key = standardised_curve(suite.parameter_id).name
-        table["chip_authentication"] = [{"key": key, "cipher": suite.cipher.value}]
+        key: Row = {
+            "key": standardised_curve(suite.parameter_id).name,
+            "cipher": suite.cipher.value,
+            "key_id": suite.parameter_id,  # its number is that of the parameters (§9.2.1)
+        }
+        table["chip_authentication"] = [key]
     return issued(table)
 
 
