@@ -93,7 +93,9 @@ def _terminal(
     """Return ``credential`` with the judgement that has to precede its use."""
 
     def vouched(so_far: Evidence) -> bool:
-        return judge(so_far).check("chip.ca").outcome is Outcome.SUCCESSFUL
+        report = judge(so_far)
+        failed = any(check.counts and check.outcome is Outcome.FAILED for check in report.checks)
+        return not failed and report.check("chip.ca").outcome is Outcome.SUCCESSFUL
 
     return Terminal(credential=credential, at=_moment(at), vouched=vouched)
 

@@ -7,6 +7,7 @@ keys of emulated chips.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from ecid_crypto._dh_table import ROWS
@@ -15,7 +16,7 @@ from ecid_crypto.rng import Rng
 
 _ATTEMPTS = 256
 _PRIME_BITS = range(1024, 4097)
-_LEAST_ORDER_BITS = 160
+_ORDER_BITS = range(160, 513)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def group_by_parameters(p: int, g: int, q: int | None) -> DhGroup:
 def check_group(group: DhGroup) -> None:
     """Return quietly if a verifier can work in ``group``, else raise ``InvalidKey``.
 
-    p odd and of 1024 to 4096 bits, 2 <= g <= p - 2, and where the order is known at least 160 bits
+    p odd and of 1024 to 4096 bits, 2 <= g <= p - 2, and where the order is known 160 to 512 bits
     of it, dividing p - 1, with g of that order. The bounds keep a hostile group from costing
     minutes; that p and q are prime is the word of whoever signed them.
     """
@@ -87,8 +88,14 @@ def check_group(group: DhGroup) -> None:
         raise InvalidKey("dh_generator")
     if q is None:
         return
-    if q.bit_length() < _LEAST_ORDER_BITS or (p - 1) % q or pow(group.g, q, p) != 1:
+    if q.bit_length() not in _ORDER_BITS or (p - 1) % q or not _has_order(p, q, group.g):
         raise InvalidKey("dh_order")
+
+
+@lru_cache(maxsize=64)
+def _has_order(p: int, q: int, element: int) -> bool:
+    """Whether ``element`` is of order q; a file is parsed more than once, and this is dear."""
+    return pow(element, q, p) == 1
 
 
 def check_range(group: DhGroup, y: int) -> None:
@@ -103,7 +110,7 @@ def check_public(group: DhGroup, y: int) -> None:
     2 <= y <= p - 2, and of order q where q is known (RFC 2631 §2.1.5).
     """
     check_range(group, y)
-    if group.q is not None and pow(y, group.q, group.p) != 1:
+    if group.q is not None and not _has_order(group.p, group.q, y):
         raise InvalidKey("dh_order")
 
 

@@ -29,7 +29,12 @@ def verify_scheme1(
     number = int.from_bytes(signature, "big")
     if number >= key.n:
         raise InvalidSignature("signature_range")
-    representative = pow(number, key.e, key.n).to_bytes(key.byte_length, "big")
+    recovered = pow(number, key.e, key.n)
+    # Annex B.4 sends the smaller of s and n - s (Doc 9303-11 §6.1.2.2): every trailer ends in C,
+    # and n is odd, so only one of the two numbers does.
+    if recovered % 16 != _LAST_NIBBLE:
+        recovered = key.n - recovered
+    representative = recovered.to_bytes(key.byte_length, "big")
     return check_representative(representative, m2, hash_expected=hash_expected)
 
 
@@ -68,6 +73,8 @@ def _trailer(representative: bytes) -> tuple[Hash, int]:
         raise InvalidSignature("trailer")
     return _HASHES[identifier], 2
 
+
+_LAST_NIBBLE = 0xC
 
 # Hash identifiers of ISO/IEC 10118-3, as far as active authentication uses them.
 _HASHES = {

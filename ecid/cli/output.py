@@ -69,7 +69,8 @@ def print_report(report: Report, words: Words, *, show_unverified: bool) -> None
         console.print(Text(words("cli.unverified"), style="bold yellow"))
         console.print(_identity(report.unverified, report.profile, words))
     for deviation in report.deviations:
-        console.print(Text(words("cli.deviation", code=deviation.code, where=deviation.where)))
+        overlooked = words("cli.deviation", code=deviation.code, where=deviation.where)
+        console.print(Text(visible(overlooked)))
     _print_cost(console, report, words)
 
 

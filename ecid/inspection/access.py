@@ -39,6 +39,10 @@ from ecid_readers.transport import Transport
 EMRTD_AID = bytes.fromhex("A0000002471001")
 
 
+#: Of the variants of PACE that a chip offers; one that refuses so many refuses them all.
+_MOST_VARIANTS = 4
+
+
 class Passwords(Protocol):
     """What one person gave to open the chip, as the protocols take it."""
 
@@ -148,10 +152,7 @@ def _by_pace(
     rng: Rng,
     card_access: bytes | None,
 ) -> OpenChip:
-    parameters = pace.choose(offered)
-    result = pace.run_pace(
-        card, parameters, password, rng, name_parameters=pace.is_ambiguous(offered)
-    )
+    parameters, result = _first_that_starts(card, password, offered, rng)
     keys = result.keys
     session = SecureMessaging(card, keys)
     opening = PaceOpening(parameters, result, _card_security(session, result))
@@ -162,9 +163,31 @@ def _by_pace(
         cipher=keys.cipher.value,
         parameter_id=parameters.parameter_id,
         password=password.reference.name,
-        deviations=result.deviations,
+        deviations=(*result.deviations, *_refused_variant(parameters, offered)),
     )
     return OpenChip(session, keys, facts, card_access, opening)
+
+
+def _first_that_starts(
+    card: Transport, password: PacePassword, offered: tuple[PaceInfo, ...], rng: Rng
+) -> tuple[PaceParameters, PaceResult]:
+    """Run the best variant that the chip starts; a refusal at MSE tries no password."""
+    refused: AccessRefused | None = None
+    for parameters in pace.ranked(offered)[:_MOST_VARIANTS]:
+        try:
+            return parameters, pace.run_pace(
+                card, parameters, password, rng, name_parameters=pace.is_ambiguous(offered)
+            )
+        except AccessRefused as exc:
+            refused = refused or exc
+            if exc.code != "access_refused":
+                break
+    assert refused is not None
+    raise refused
+
+
+def _refused_variant(parameters: PaceParameters, offered: tuple[PaceInfo, ...]) -> tuple[str, ...]:
+    return () if parameters == pace.choose(offered) else ("pace_variant_refused",)
 
 
 def _card_security(session: SecureMessaging, result: PaceResult) -> bytes | Absence | None:

@@ -123,7 +123,7 @@ class _Collection:
         if 15 in listed and profile.active_authentication:
             reading.report(Progress("chip"))
             self.challenge = challenge_chip(reading, self.rng, order.binding)
-        if order.terminal is not None:
+        if order.terminal is not None and reading.session.alive:
             self._fingerprints(order.terminal, chip, listed)
         return profile
 

@@ -7,6 +7,7 @@ that last item. There is no verdict inside: it is judged again each time it is o
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
@@ -50,6 +51,9 @@ _PARTS = {
     "timing": Timing,
 }
 _TEXTS = ("source", "profile", "presented_mrz", "presented_qr", "presented_form")
+
+#: Codes are printed for people: nothing that a terminal would obey.
+_CODE = re.compile("[a-z0-9_]{1,64}")
 
 T = TypeVar("T")
 
@@ -223,7 +227,7 @@ def _typed(value: object, declared: str) -> object:
     if declared.endswith(" | None") and value is None:
         return None
     if declared == "tuple[str, ...]":
-        return _texts(value)
+        return _codes(value)
     wanted = {"str": str, "int": int, "bytes": bytes, "bool": bool}[
         declared.split(" ", maxsplit=1)[0]
     ]
@@ -232,9 +236,11 @@ def _typed(value: object, declared: str) -> object:
     return value
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise _Malformed("texts")
+def _codes(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _Malformed("codes")
+    if not all(isinstance(each, str) and _CODE.fullmatch(each) for each in value):
+        raise _Malformed("codes")
     return tuple(value)
 
 

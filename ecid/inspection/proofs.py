@@ -30,7 +30,7 @@ from ecid.inspection.reading import Reading
 from ecid.lds import dg1, dg14, dg15
 from ecid.lds.cvc import parse_cvca_file
 from ecid.lds.files import CVCA, data_group
-from ecid.outcome import Finding, Outcome, Reason, undetermined
+from ecid.outcome import Finding, Outcome, Reason, not_supported, undetermined
 from ecid.protocols import active_authentication, chip_authentication
 from ecid.protocols.active_authentication import RANDOMNESS_LENGTH, derive_challenge
 from ecid.protocols.chip_authentication import ChipAuthenticationChoice, ChipAuthenticationResult
@@ -115,6 +115,8 @@ def prove_terminal(
     Only after a chip that proved an authentic key (TR-03110-1 §3.3): nobody else gets our
     certificates or a signature.
     """
+    if not _is_offered(reading):
+        return _as_facts(not_supported(Reason.NOT_OFFERED)), frozenset()
     if proof is None or proof.result is None or not terminal.vouched(_so_far(reading, proof)):
         return _as_facts(undetermined(Reason.KEY_NOT_AUTHENTICATED)), frozenset()
     identity = pace.chip_identity if pace is not None else _number(reading)
@@ -123,19 +125,36 @@ def prove_terminal(
     chain = terminal.credential.chain(_authorities(reading, pace), terminal.at)
     if isinstance(chain, Finding):
         return _as_facts(chain), frozenset()
-    result = run_terminal_authentication(
-        reading.session,
-        chain,
-        terminal.credential.key,
-        chip_authentication=proof.result,
-        domain=proof.choice.domain,
-        identity=identity,
-    )
+    try:
+        result = run_terminal_authentication(
+            reading.session,
+            chain,
+            terminal.credential.key,
+            chip_authentication=proof.result,
+            domain=proof.choice.domain,
+            identity=identity,
+        )
+    except UnsupportedData as exc:  # the key cannot sign what the certificate says
+        return _as_facts(undetermined(Reason.UNSUPPORTED_ALGORITHM, rule=exc.what)), frozenset()
     return _as_facts(result.finding), _granted(result)
 
 
+def _is_offered(reading: Reading) -> bool:
+    """Whether DG14 says that the chip authenticates terminals (TR-03110-3 §A.1.1.3)."""
+    try:
+        return bool(dg14.parse(reading.files["DG14"]).terminal_authentication)
+    except (KeyError, EcidError):
+        return False
+
+
 def _so_far(reading: Reading, proof: ChipProof) -> Evidence:
-    return Evidence(origin=Origin.LIVE, files=dict(reading.files), chip_authentication=proof.facts)
+    return Evidence(
+        origin=Origin.LIVE,
+        files=dict(reading.files),
+        missing=dict(reading.missing),
+        access=reading.access,
+        chip_authentication=proof.facts,
+    )
 
 
 def _granted(result: TerminalAuthenticationResult) -> frozenset[int]:
@@ -195,7 +214,7 @@ def challenge_chip(
     except (MalformedData, UnsupportedData):
         return None
     randomness = rng(RANDOMNESS_LENGTH)
-    bound = b"" if binding is None else sha256(binding.encode("utf-8")).digest()
+    bound = b"" if binding is None else sha256(binding.encode("utf-8", "surrogateescape")).digest()
     challenge = derive_challenge(randomness, bound)
     try:
         answer = active_authentication.internal_authenticate(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ecid.errors import EcidError, FileAbsent, FileLocked, LimitExceeded, MalformedData
 from ecid.inspection.access import OpenChip
-from ecid.inspection.evidence import Absence
+from ecid.inspection.evidence import Absence, AccessFacts
 from ecid.lds.files import ElementaryFile
 from ecid.lds.security_object import parse_lds_security_object, unwrap_sod
 from ecid.session.file_reader import FileReader, short_read_length
@@ -38,12 +38,14 @@ class Reading:
     on_progress: OnProgress | None = field(default=None, repr=False)
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
     missing: dict[str, Absence] = field(default_factory=dict)
+    access: AccessFacts | None = None
     session: SecureMessaging = field(init=False, repr=False)
     short_length: int = field(init=False)
     """How many plain bytes a short response of the session carries."""
 
     def opened(self, chip: OpenChip) -> None:
         """Go on in the session that access control opened, with the files read on the way."""
+        self.access = chip.facts
         if chip.card_access is not None:
             self.files["CardAccess"] = chip.card_access
         security = None if chip.pace is None else chip.pace.card_security

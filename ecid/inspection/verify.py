@@ -23,6 +23,7 @@ from ecid.inspection.facts import Facts
 from ecid.inspection.identity import Identity
 from ecid.inspection.judge_access import SignedInfos
 from ecid.inspection.judge_chip import KeyFile
+from ecid.inspection.judge_security import Document
 from ecid.inspection.policy import Policy
 from ecid.inspection.profile import Profile
 from ecid.inspection.report import Report
@@ -137,7 +138,12 @@ class _Judge(Facts):
             "chip.ca": self._granted(of_ca, self.signed_infos, "DG14"),
             "chip.aa": self._granted(self._granted(of_aa, key, "DG15"), self.answer, ANSWER),
             "chip.cam": judge_security.check_mapping(
-                self.evidence, self.card_security, self.of_card_security
+                self.evidence,
+                self.card_security,
+                self.of_card_security,
+                Document(
+                    self.signed_infos if self.is_authentic(14) else None, self.sod.certificate
+                ),
             ),
         }
         for check_id, code in (("chip.ca", CA_KEY_COMPROMISED), ("chip.aa", AA_KEY_COMPROMISED)):

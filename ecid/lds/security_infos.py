@@ -61,6 +61,9 @@ _Info = (
 
 T = TypeVar("T")
 
+#: Static keys in one file; checking one may cost as much as a signature.
+MAX_KEYS = 8
+
 
 def parse(der_set: bytes, where: str) -> SecurityInfos:
     """Return the SecurityInfos that the SET OF ``der_set`` consists of.
@@ -73,6 +76,8 @@ def parse(der_set: bytes, where: str) -> SecurityInfos:
     for entry in entries:
         info, more = _entry(entry, where)
         infos.append(info)
+        if sum(isinstance(each, ChipAuthenticationPublicKeyInfo) for each in infos) > MAX_KEYS:
+            raise MalformedData(where, "too_many_keys")
         deviations += more
     return SecurityInfos(
         pace=_only(PaceInfo, infos),

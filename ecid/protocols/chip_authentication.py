@@ -68,11 +68,15 @@ def run_chip_authentication(
 
 
 def _key_reference(choice: ChipAuthenticationChoice) -> bytes:
-    """DO'84' with the key id, only where DG14 gives one."""
-    if choice.key_id is None:
+    """DO'84' with the key id, only where DG14 gives one: as few octets as the number has.
+
+    A negative one has the octets of its INTEGER; the chip that wrote it will know them again.
+    """
+    number = choice.key_id
+    if number is None:
         return b""
-    length = max(1, (choice.key_id.bit_length() + 7) // 8)
-    return encode(0x84, choice.key_id.to_bytes(length, "big"))
+    octets = (number.bit_length() + 7) // 8 if number > 0 else (~number).bit_length() // 8 + 1
+    return encode(0x84, number.to_bytes(octets, "big", signed=number < 0))
 
 
 def _set_key_agreement_template(

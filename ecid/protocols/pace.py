@@ -19,7 +19,7 @@ from ecid.protocols.exchange import (
     tries_left,
 )
 from ecid.protocols.pace_cam import CamAnswer, check_cam, open_answer, static_keys
-from ecid.protocols.pace_choice import PaceParameters, choose, is_ambiguous
+from ecid.protocols.pace_choice import PaceParameters, choose, is_ambiguous, ranked
 from ecid.protocols.pace_mapping import MappedGenerator, fetch_nonce, map_nonce, swap_public
 from ecid.protocols.pace_password import PacePassword, PasswordReference
 from ecid.session.keys import SessionKeys
@@ -42,6 +42,7 @@ __all__ = [
     "check_cam",
     "choose",
     "is_ambiguous",
+    "ranked",
     "run_pace",
     "static_keys",
 ]

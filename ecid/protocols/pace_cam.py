@@ -69,13 +69,16 @@ def check_cam(answer: CamAnswer, static_public: bytes) -> Finding:
     return SUCCESS
 
 
-def static_keys(domain: Domain, infos: SecurityInfos) -> tuple[bytes, ...]:
-    """Return the chip's static keys in ``infos`` that lie in ``domain``, encoded, as they stand.
+def static_keys(domain: Domain, parameter_id: int, infos: SecurityInfos) -> tuple[bytes, ...]:
+    """Return the static keys in ``infos`` that PACE with these parameters proves, encoded.
 
-    The chip does not say which of several it used; any authentic one that fits proves it.
+    The key for chip authentication mapping has the parameter id for its key id (§9.2.1); a key
+    without an id is meant where no other has this one.
     """
+    keys = infos.chip_authentication_keys
+    named = [entry for entry in keys if entry.key_id == parameter_id]
     found = []
-    for entry in infos.chip_authentication_keys:
+    for entry in named or [entry for entry in keys if entry.key_id is None]:
         if entry.key is None:
             continue
         try:

@@ -32,7 +32,12 @@ class PaceParameters:
 
 
 def choose(offered: tuple[PaceInfo, ...]) -> PaceParameters:
-    """Return the best of the ``offered`` PACEInfos, whatever their order.
+    """Return the best of the ``offered`` PACEInfos: the first of ``ranked``."""
+    return ranked(offered)[0]
+
+
+def ranked(offered: tuple[PaceInfo, ...]) -> tuple[PaceParameters, ...]:
+    """Return the usable ones of the ``offered`` PACEInfos, the best first, whatever their order.
 
     Best is, in this order: the longest key of the cipher, AES before 3DES; chip authentication
     mapping, which proves the chip in the same run and is what readers in the field prefer, then
@@ -53,7 +58,7 @@ def choose(offered: tuple[PaceInfo, ...]) -> PaceParameters:
             refused.add(found)
     if not usable:
         raise UnsupportedData("EF.CardAccess", min(refused, default="pace_not_offered"))
-    return max(usable, key=_rank)
+    return tuple(sorted(usable, key=_rank, reverse=True))
 
 
 def is_ambiguous(offered: tuple[PaceInfo, ...]) -> bool:

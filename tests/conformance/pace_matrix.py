@@ -89,18 +89,20 @@ def meet(cell: Cell) -> None:
     session = SecureMessaging(card, result.keys)
     assert (result.chip_authentication is not None) == (suite.mapping == "CAM")
     if result.chip_authentication is not None:
-        _assert_proven(session, card, result.chip_authentication)
+        _assert_proven(session, card, result.chip_authentication, suite.parameter_id)
     select_application(session, EMRTD_AID)
     assert_met(session, result.keys, card)
 
 
-def _assert_proven(session: SecureMessaging, card: EmulatedCard, answer: CamAnswer) -> None:
+def _assert_proven(
+    session: SecureMessaging, card: EmulatedCard, answer: CamAnswer, parameter_id: int
+) -> None:
     """Assert that the chip proved the key that an authentic EF.CardSecurity holds."""
     raw = read_file(session, CARD_SECURITY, max_read=SHORT_READ)
     found = authenticate_card_security(raw, TrustStore.of(card.issued.csca))
     assert found.finding == SUCCESS
     assert found.infos is not None
-    [static] = static_keys(answer.domain, found.infos)
+    [static] = static_keys(answer.domain, parameter_id, found.infos)
     assert check_cam(answer, static) == SUCCESS
 
 

@@ -146,11 +146,13 @@ def test_signature_above_the_modulus(test_key: tuple[RsaPublicKey, int]) -> None
 
 
 def test_complement_of_the_representative(test_key: tuple[RsaPublicKey, int]) -> None:
-    """The variant n - s of ISO/IEC 9796-2 is refused: no document is known to use it."""
+    """Annex B.4 sends the smaller of s and n - s (Doc 9303-11 §6.1.2.2): both verify."""
     key, _ = test_key
     signature = key.n - int.from_bytes(sign(*test_key, Hash.SHA1, b"\xbc"), "big")
-    with pytest.raises(InvalidSignature):
-        verify_scheme1(key, signature.to_bytes(key.byte_length, "big"), CHALLENGE)
+    sent = signature.to_bytes(key.byte_length, "big")
+    assert verify_scheme1(key, sent, CHALLENGE) is Hash.SHA1
+    with pytest.raises(InvalidSignature, match="hash_mismatch"):
+        verify_scheme1(key, sent, CHALLENGE[:-1] + b"\x00")
 
 
 def test_examples_with_other_hashes(groups: Groups) -> None:

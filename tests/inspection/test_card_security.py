@@ -8,12 +8,23 @@ from pathlib import Path
 import pytest
 
 from ecid.emulator import EmulatedCard, IssuedCard
+from ecid.emulator import certificates as c
+from ecid.emulator.keys import generate_ec
+from ecid.emulator.pki import make_document_signer
+from ecid.encoding import der_write as w
+from ecid.encoding.spki import write_spki
+from ecid.encoding.tlv import encode
 from ecid.inspection.checks import Verdict
 from ecid.inspection.evidence import Evidence, MappingFacts
 from ecid.inspection.report import Report
+from ecid.lds.security_infos import parse_card_access
+from ecid.testing.cards import issuer_of, signed_by
 from ecid.testing.der import flip
 from ecid.trust.store import TrustStore
-from inspection_kit import changed, issued, judge, outcome, read, trust_of
+from ecid_crypto.curves import curve_by_name
+from ecid_crypto.rng import SeededRng
+from forged_sod import ec_key
+from inspection_kit import changed, issued, judge, outcome, read, resigned, trust_of
 
 CAM = "pace-cam-aes128-13"
 CHECKS = ("cardsecurity", "chip.cam", "access.binding")
@@ -118,3 +129,36 @@ def test_recorded(card: IssuedCard, tmp_path: Path) -> None:
     report = judge(loaded, trust_of(card))
     assert outcome(report, "cardsecurity") == ("successful", None)
     assert outcome(report, "chip.cam") == ("undetermined", "recorded")
+
+
+def test_key_of_another_card_of_the_state(card: IssuedCard) -> None:
+    """A proof with another document's key and file: DG14 has another key of that id."""
+    other = issued(CAM)
+    stranger = generate_ec(curve_by_name("brainpoolP256r1"), SeededRng(b"stranger"))
+    infos = w.set_of(
+        w.seq(w.oid("0.4.0.127.0.7.2.2.3.2.2"), w.integer(1), w.integer(13)),
+        w.seq(w.oid("0.4.0.127.0.7.2.2.1.2"), write_spki(stranger.public), w.integer(13)),
+        *pace_infos(other),
+    )
+    mixed = resigned(other, DG14=encode(0x6E, infos))
+    report = read(EmulatedCard(mixed))
+    assert outcome(report, "cardsecurity") == ("successful", None)
+    assert outcome(report, "chip.cam") == ("failed", "key_not_authenticated")
+
+
+def test_file_of_another_signer(card: IssuedCard) -> None:
+    """DG14 has no such key: then the file must be of whoever signed the SOD."""
+    evidence = read(card).evidence
+    own = issuer_of(card)[0]
+    subject = c.name("UT", "ecid emulator", "another signer")
+    other = make_document_signer(ec_key("another"), own, serial=0x99, subject=subject)
+    bare = signed_by(resigned(card, DG14=encode(0x6E, w.set_of(*pace_infos(card)))), other)
+    mixed = replace(evidence, files={**evidence.files, **bare.files}, chip_authentication=None)
+    report = judge(mixed, trust_of(card))
+    assert outcome(report, "cardsecurity") == ("successful", None)
+    assert outcome(report, "chip.cam") == ("undetermined", "key_not_authenticated")
+
+
+def pace_infos(card: IssuedCard) -> list[bytes]:
+    """Return what EF.CardAccess offers, entry by entry."""
+    return list(parse_card_access(card.files["CardAccess"]).raw_entries)

@@ -426,3 +426,17 @@ def test_no_path() -> None:
     for load in (Evidence.load, Evidence.from_folder):
         with pytest.raises(EvidenceError):
             load("a\0b")
+
+
+@pytest.mark.parametrize("code", ["", "\x1b[2J", "A", "a b", "a" * 65, "mã"])
+def test_code_that_is_none(evidence: Evidence, code: str) -> None:
+    """Codes are printed for people: on file stands nothing that a terminal would obey."""
+    assert evidence.access is not None
+    for named, fits in (("pace_nonce_one_block", True), (code, False)):
+        access = replace(evidence.access, deviations=(named,))
+        data = evidence_file.dump(replace(evidence, access=access))
+        if fits:
+            assert evidence_file.parse(data, "x").access == access
+        else:
+            with pytest.raises(EvidenceError):
+                evidence_file.parse(data, "x")

@@ -81,8 +81,8 @@ def test_digest(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "digest"),
     [
-        ("counter", "sha256:1714edc05cdd6bd767be2815ba5c56a8ce703e449b8e141328c2e17926556ac7"),
-        ("passive", "sha256:d874e52dc37d57ff7cdeab43920d76619490057ed4104856e0c7e79f3b18affa"),
+        ("counter", "sha256:2ff0435a7e8971735307a4a32b0b47c418565fb92aa6aeee0b2b57c12f82e247"),
+        ("passive", "sha256:855ee9db77b1d0d30135b6a1bae18ff052ab9ebcbe8d3816dd12d99315e23de0"),
         ("strict", "sha256:aae0185ddaa1c0b6e374e240b59ec63fdf654bcf45517bdb40e4523049e5931b"),
     ],
 )

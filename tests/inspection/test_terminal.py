@@ -18,9 +18,12 @@ from ecid.inspection.report import Report
 from ecid.outcome import Finding
 from ecid.protocols.terminal_credential import TerminalCredential
 from ecid.secret import AccessSecret
+from ecid.testing.cards import issuer_of
+from ecid.trust.certificate import parse_certificate
 from ecid.trust.cv_chain import CvChain
 from ecid.trust.store import TrustStore
 from inspection_kit import Wire, by_can, by_mrz, issued, judge, outcome, read, trust_of
+from trust_kit import crl
 
 CARDS = ("eac-rsa", "eac-rsa-pss", "eac-ecdsa", "eac-link", "eac-foreign", "eac-bac-dh")
 
@@ -139,3 +142,27 @@ def test_recorded(tmp_path: Path) -> None:
     again = judge(loaded, trust_of(card))
     assert outcome(again, "terminal") == ("undetermined", "recorded")
     assert outcome(again, "dg.3") == ("successful", None)
+
+
+def test_signer_that_was_revoked(tmp_path: Path) -> None:
+    """Whatever else fails: nothing is sent to a chip whose document is not good so far."""
+    card = issued("eac-rsa")
+    authority, signer = issuer_of(card)
+    serial = parse_certificate(signer.certificate).serial
+    card.save(tmp_path)
+    (tmp_path / "trust").mkdir()
+    (tmp_path / "trust" / "csca.cer").write_bytes(card.csca)
+    (tmp_path / "trust" / "list.crl").write_bytes(crl(serial, issuer=authority))
+    terminal = TerminalCredential.load(tmp_path, tmp_path / "TA_IS.pkcs8")
+    report = reading(card, terminal, trust=TrustStore.load(tmp_path / "trust"))
+    assert outcome(report, "sod.revocation") == ("failed", "revoked")
+    assert outcome(report, "chip.ca") == ("successful", None)
+    assert outcome(report, "terminal") == ("undetermined", "key_not_authenticated")
+    assert "DG3" not in report.evidence.files
+
+
+def test_card_that_authenticates_no_terminals(tmp_path: Path) -> None:
+    """A terminal's certificates are no reason to call such a card open."""
+    report = reading(issued("ca-ecdh-aes256"), credential(issued("eac-rsa"), tmp_path))
+    assert outcome(report, "terminal") == ("not_supported", "not_offered")
+    assert report.verdict is Verdict.VERIFIED

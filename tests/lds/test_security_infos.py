@@ -20,6 +20,7 @@ from ecid.errors import EcidError, MalformedData
 from ecid.lds import dg14, dg15
 from ecid.lds.protocol_oids import chip_authentication_protocol, pace_protocol
 from ecid.lds.security_infos import (
+    MAX_KEYS,
     ActiveAuthenticationInfo,
     PaceDomainParameterInfo,
     SecurityInfos,
@@ -292,3 +293,18 @@ def test_worked_examples(corpus: Path) -> None:
     assert key.key.curve == CURVE
     x, y = key.key.point
     assert f"{x:064X}{y:064X}" == groups["I.1"]["pk_ic"]["hex"]
+
+
+def test_too_many_keys() -> None:
+    """A file of keys would cost as much to read as to break: there is a limit."""
+    p256 = curve_by_name("P-256")
+    spki = write_spki(EcPublicKey(p256, p256.g))
+
+    def keys(count: int) -> bytes:
+        rows = [w.seq(w.oid("0.4.0.127.0.7.2.2.1.2"), spki, w.integer(n)) for n in range(count)]
+        return w.set_of(*rows)
+
+    assert len(parse(keys(MAX_KEYS), "DG14").chip_authentication_keys) == MAX_KEYS
+    with pytest.raises(MalformedData) as caught:
+        parse(keys(MAX_KEYS + 1), "DG14")
+    assert caught.value.rule == "too_many_keys"

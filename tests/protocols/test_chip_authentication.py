@@ -235,3 +235,24 @@ def sent_key(commands: list[bytes], cipher: Cipher) -> bytes:
     if cipher is Cipher.TDES:
         return Cursor(data, where="command").read(0x91).value
     return parse_one(data, 0x7C, "command").cursor().read(0x80).value
+
+
+@pytest.mark.parametrize(
+    ("key_id", "octets"),
+    [(0, "00"), (1, "01"), (128, "80"), (256, "0100"), (-1, "FF"), (-128, "80")],
+)
+def test_key_id_as_octets(key_id: int, octets: str) -> None:
+    """Any id that a file can hold can be sent; a negative one as its INTEGER had it."""
+    sent: list[bytes] = []
+
+    def answer(command: bytes) -> bytes:
+        sent.append(command)
+        return b"\x7c\x00\x90\x00" if command[1] == 0x86 else b"\x90\x00"
+
+    domain = standardised_domain(12)
+    public = domain.key(7).public()
+    choice = ChipAuthenticationChoice(
+        "0.4.0.127.0.7.2.2.3.2.2", Cipher.AES_128, domain, public, key_id
+    )
+    run_chip_authentication(FunctionCard(answer), choice, SeededRng(b"ids"))
+    assert encode(0x84, bytes.fromhex(octets)) in sent[0]

@@ -161,7 +161,7 @@ def test_chip_authentication_of_i1(doc9303: Doc) -> None:
     assert element(VARIANTS["I.1"], values["map_chip_public_key"]) == answer.mapping_key
     assert values["decrypted_chip_authentication_data"] == answer.data
     infos = parse(encode(0x31, values["chip_authentication_public_key_info"]), "CardSecurity")
-    (static,) = static_keys(answer.domain, infos)
+    (static,) = static_keys(answer.domain, VARIANTS["I.1"].parameter_id, infos)
     assert element(VARIANTS["I.1"], values["pk_ic"]) == static
     assert check_cam(answer, static) == SUCCESS
 

@@ -86,10 +86,11 @@ def test_recorded_proof(transcripts: dict[str, Any]) -> None:
     )
     assert run["decrypted_chip_authentication_data_computed"] == answer.data
     signed = parse_signed_data(run["card_security_computed"], "CardSecurity")
-    keys = static_keys(parameters.domain, parse(signed.content or b"", "CardSecurity"))
-    assert len(keys) == 2
-    fitting = [key for key in keys if check_cam(answer, key) == SUCCESS]
-    assert fitting == [b"\x04" + run["pk_ic_computed"]]
+    infos = parse(signed.content or b"", "CardSecurity")
+    assert len(infos.chip_authentication_keys) == 2
+    (key,) = static_keys(parameters.domain, parameters.parameter_id, infos)
+    assert check_cam(answer, key) == SUCCESS
+    assert key == b"\x04" + run["pk_ic_computed"]
 
 
 def test_recorded_session(transcripts: dict[str, Any]) -> None:

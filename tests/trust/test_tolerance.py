@@ -63,6 +63,7 @@ OF_THE_CHIP = {
     "pace_nonce_one_block",
     "pace_parameters_named",
     "pace_parameters_not_named",
+    "pace_variant_refused",
 }
 
 
