@@ -111,6 +111,15 @@ def test_anchor_that_names_no_country_grants_none() -> None:
     assert verdicts(misnamed(liar, csca), trust)[3] == "undetermined no_csca"
 
 
+@pytest.mark.parametrize(("country", "signature"), [("UA", "successful"), ("UT", NOT_TOLERATED)])
+def test_signer_without_a_country_has_what_its_anchor_has(country: str, signature: str) -> None:
+    """Tolerances go by the anchor, since only its country is the operator's word."""
+    csca, _ = issuer(country)
+    silent = make_document_signer(ec_key("dsc"), csca, subject=c.name("", "", "Signer"), serial=5)
+    result = authenticate(misnamed(silent, csca), TrustStore.of(csca.certificate))
+    assert all_verdicts(result) == (GREEN[0], signature, *GREEN[2:])
+
+
 def unsorted_attributes() -> bytes:
     """Return a SOD whose signed attributes the signer did not sort, and signed so."""
     given = children(parse_one(b"\x31" + signer_parts(genuine())[ATTRIBUTES][1:], 0x31, "SOD"))
