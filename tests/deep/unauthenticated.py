@@ -130,6 +130,11 @@ def _known() -> dict[tuple[str, int, int], tuple[str, str]]:
                 "a SecurityInfo other than PACEInfo",
                 "only what it offers of PACE is compared with DG14; the rest is used for nothing",
             )
+    announced = children(_signed_data())[1]
+    known["SOD", announced.start, announced.start + len(announced.raw)] = (
+        "the digest algorithm announced before the content",
+        "that of the SignerInfo alone decides; the deviation `digest_algorithm_unlisted` shows",
+    )
     identifier = _signer_identifier()
     known["SOD", identifier.start, identifier.start + len(identifier.raw)] = (
         "the issuer's name in the signer identifier",
@@ -140,10 +145,13 @@ def _known() -> dict[tuple[str, int, int], tuple[str, str]]:
 
 def _signer_identifier() -> Tlv:
     """Return the SignerIdentifier of the control's only SignerInfo."""
-    content_info = children(parse_one(control().files["SOD"], 0x77, "SOD"))[0]
-    signed_data = children(children(content_info)[1])[0]
-    signer_info = children(children(signed_data)[-1])[0]
+    signer_info = children(children(_signed_data())[-1])[0]
     return children(signer_info)[1]
+
+
+def _signed_data() -> Tlv:
+    content_info = children(parse_one(control().files["SOD"], 0x77, "SOD"))[0]
+    return children(children(content_info)[1])[0]
 
 
 _HEAD = """\
