@@ -16,7 +16,10 @@ from ecid_crypto.rng import Rng
 
 _ATTEMPTS = 256
 _PRIME_BITS = range(1024, 4097)
-_ORDER_BITS = range(160, 513)
+_LEAST_ORDER_BITS = 160
+
+#: Bits of p times bits of q: what one power costs, about 50 ms at most.
+_MOST_WORK = 2048 * 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,10 @@ def group_by_parameters(p: int, g: int, q: int | None) -> DhGroup:
 def check_group(group: DhGroup) -> None:
     """Return quietly if a verifier can work in ``group``, else raise ``InvalidKey``.
 
-    p odd and of 1024 to 4096 bits, 2 <= g <= p - 2, and where the order is known 160 to 512 bits
-    of it, dividing p - 1, with g of that order. The bounds keep a hostile group from costing
-    minutes; that p and q are prime is the word of whoever signed them.
+    p odd and of 1024 to 4096 bits, 2 <= g <= p - 2, and where the order is known at least 160 bits
+    of it, dividing p - 1, with g of that order, and not so many bits that a power takes long. The
+    bounds keep a hostile group from costing minutes; that p and q are prime is the word of whoever
+    signed them.
     """
     p, q = group.p, group.q
     if p <= 0 or group.bits not in _PRIME_BITS or p % 2 == 0:
@@ -88,7 +92,8 @@ def check_group(group: DhGroup) -> None:
         raise InvalidKey("dh_generator")
     if q is None:
         return
-    if q.bit_length() not in _ORDER_BITS or (p - 1) % q or not _has_order(p, q, group.g):
+    right_size = q.bit_length() >= _LEAST_ORDER_BITS and q.bit_length() * group.bits <= _MOST_WORK
+    if not right_size or (p - 1) % q or not _has_order(p, q, group.g):
         raise InvalidKey("dh_order")
 
 
