@@ -115,10 +115,12 @@ def prove_terminal(
     Only after a chip that proved an authentic key (TR-03110-1 §3.3): nobody else gets our
     certificates or a signature.
     """
-    if not _is_offered(reading):
+    if proof is None and not _is_offered(reading):
         return _as_facts(not_supported(Reason.NOT_OFFERED)), frozenset()
     if proof is None or proof.result is None or not terminal.vouched(_so_far(reading, proof)):
         return _as_facts(undetermined(Reason.KEY_NOT_AUTHENTICATED)), frozenset()
+    if not _is_offered(reading):  # only now is what DG14 leaves out somebody's word
+        return _as_facts(not_supported(Reason.NOT_OFFERED)), frozenset()
     identity = pace.chip_identity if pace is not None else _number(reading)
     if identity is None:
         return _as_facts(undetermined(Reason.NOT_RUN)), frozenset()

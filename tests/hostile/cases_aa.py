@@ -181,7 +181,6 @@ CASES = (
             ("0", lambda _: number(0)),
             ("1", lambda _: number(1)),
             ("n - 1", lambda _: number(modulus() - 1)),
-            ("n - s", lambda v: number(modulus() - int.from_bytes(v, "big"))),
         )
     ),
     case(
