@@ -14,10 +14,12 @@ import pytest
 
 from ecid.inspection import (
     checks,
+    facts,
     judge_access,
     judge_chip,
     judge_files,
     judge_match,
+    judge_security,
     policy,
     verify,
 )
@@ -64,6 +66,8 @@ MODULES: tuple[ModuleType, ...] = (
     judge_chip,
     judge_files,
     judge_match,
+    judge_security,
+    facts,
     verify,
     checks,
     policy,
