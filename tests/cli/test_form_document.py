@@ -18,6 +18,8 @@ from ecid.trust.store import TrustStore
 from form_kit import AT, CARDS, FATHER, MOTHER, REQUESTER, fill, says_nothing_of, template_of
 from inspection_kit import Answer, Command
 
+pytestmark = pytest.mark.slow
+
 
 def text_of(path: Path) -> list[str]:
     """Return the paragraphs of a Word file."""

@@ -21,6 +21,8 @@ from ecid.lds.security_object import parse_lds_security_object, unwrap_sod
 from ecid.mrz.mrz import parse as parse_mrz
 from ecid_crypto.public_key import RsaPublicKey
 
+pytestmark = pytest.mark.slow
+
 CARD_ACCESS = (
     "3134300d060804007f0007020202020101300f060a04007f00070202030202020101"
     "3012060a04007f0007020204020202010202010d"

@@ -10,6 +10,8 @@ from ecid_crypto.hashes import Hash
 from ecid_crypto.rng import SeededRng
 from pace_terminal import Suite, pace
 
+pytestmark = pytest.mark.slow
+
 CIPHER_NAMES = ("3DES", "AES-128", "AES-192", "AES-256")
 PARAMETERS = (0, 1, 2, *range(8, 19))
 

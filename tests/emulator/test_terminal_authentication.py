@@ -22,6 +22,8 @@ from ecid_crypto.curves import curve_by_name
 from ecid_crypto.rng import SeededRng
 from pace_terminal import Suite, pace
 
+pytestmark = pytest.mark.slow
+
 SUITE = Suite("GM", 2, 13)
 DG3, DG4 = 0x0103, 0x0104
 SHIPPED = ["eac-rsa", "eac-rsa-pss", "eac-ecdsa", "eac-foreign", "eac-bac-dh", "utopia-td3"]
